@@ -1,0 +1,67 @@
+/** Which IP family caches are polled over. */
+export type PollingProtocol = 'ipv4only' | 'ipv6only' | 'both';
+
+/** Where a log goes; `null` is off. */
+export type LogLocation =
+  | { readonly to: 'stdout' | 'stderr' | 'null' }
+  | { readonly to: 'file'; readonly path: string };
+
+export type LogName = 'access' | 'debug' | 'error' | 'event' | 'info' | 'warning';
+
+/** `traffic_monitor.cfg` with defaults applied: reference 1.2, and our own keys, docs/configuration.md. */
+export interface MonitorSettings {
+  readonly cachePollingProtocol: PollingProtocol;
+  readonly crConfigBackupFile: string;
+  readonly tmConfigBackupFile: string;
+  readonly crConfigHistoryCount: number;
+  readonly distributedPolling: boolean;
+  readonly statPolling: boolean;
+  readonly healthFlushIntervalMs: number;
+  readonly statFlushIntervalMs: number;
+  readonly statBufferIntervalMs: number;
+  /** `Accept` header of polls. */
+  readonly httpPollingFormat: string;
+  /** Peer polls only; a cache poll has its profile's timeout. */
+  readonly httpTimeoutMs: number;
+  readonly logs: Readonly<Record<LogName, LogLocation>>;
+  readonly maxEvents: number;
+  readonly monitorConfigPollingIntervalMs: number;
+  /** 0 or negative: no quorum rule. */
+  readonly peerOptimisticQuorumMin: number;
+  readonly serveReadTimeoutMs: number;
+  readonly serveWriteTimeoutMs: number;
+  /** Empty: the operating system's short host name. */
+  readonly shortHostnameOverride: string;
+  /** null: the page that comes with this monitor. */
+  readonly staticFileDir: string | null;
+  readonly trafficOpsDiskRetryMax: number;
+  readonly trafficOpsMinRetryIntervalMs: number;
+  readonly trafficOpsMaxRetryIntervalMs: number;
+  /** Ours: a larger answer of a cache, packed or unpacked, is a failed poll. */
+  readonly maxBodyBytes: number;
+  /** Ours: how long to go on serving after SIGTERM. */
+  readonly drainMs: number;
+}
+
+/** `traffic_ops.cfg` with defaults applied: reference 1.3. */
+export interface OpsSettings {
+  readonly username: string;
+  readonly password: string;
+  /** Base URL without a trailing slash. */
+  readonly url: string;
+  readonly insecure: boolean;
+  /** Empty: only Traffic Ops can tell. */
+  readonly cdnName: string;
+  /** As in the file, e.g. `:80` or `127.0.0.1:8080`. */
+  readonly httpListener: string;
+  /** Empty: no HTTPS. */
+  readonly httpsListener: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** Everything that one start or one SIGHUP reads. Never changed, only replaced. */
+export interface Settings {
+  readonly monitor: MonitorSettings;
+  readonly ops: OpsSettings;
+}
