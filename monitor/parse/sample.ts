@@ -15,7 +15,7 @@ export interface Sample {
 }
 
 export interface InterfaceCounters {
-  /** Mbit/s. */
+  /** Mbit/s, whole, as the cache says it: 0 if it does not, -1 where its kernel does not know. */
   readonly speedMbps: number;
   /** Cumulative, 64 bits, exact. */
   readonly bytesIn: bigint;

@@ -1,0 +1,104 @@
+import { flag, logLocation, milliseconds, protocol, signed, text, textAs, whole } from './key-kinds.ts';
+
+/**
+ * The keys of `traffic_monitor.cfg`: reference 1.2. The `meaning` texts are the table of
+ * docs/configuration.md; a test compares them.
+ */
+export const MONITOR_KEYS = {
+  cache_polling_protocol: protocol('both', {
+    meaning: 'IP family that caches are polled over. Peers are not concerned.',
+  }),
+  crconfig_backup_file: text('/opt/traffic_monitor/crconfig.backup', {
+    type: 'path',
+    meaning: 'Copy of the CDN snapshot (CRConfig) on disk, for a start while Traffic Ops is away.',
+  }),
+  crconfig_history_count: whole(100, {
+    min: 1,
+    meaning: 'How many snapshots `/api/crconfig-history` remembers.',
+    differs: '0 is refused; Go exits later.',
+  }),
+  distributed_polling: flag(false, {
+    meaning: 'Poll only the cachegroups of the own group, learn the others from its peers.',
+  }),
+  drain_ms: milliseconds(5000, {
+    meaning: 'How long SIGTERM leaves the server answering, with readiness already off.',
+    differs: 'Ours: Go stops at once.',
+  }),
+  health_flush_interval_ms: milliseconds(200, {
+    min: 1,
+    meaning: 'Longest time that a health result waits to be seen in the answers.',
+    differs: '0 is refused; Go crashes on the first health result.',
+  }),
+  http_polling_format: text('text/json', { meaning: '`Accept` header of the polls of caches and peers.' }),
+  http_timeout_ms: milliseconds(2000, {
+    min: 1,
+    meaning:
+      'Whole time of a poll of a peer. Caches do not use it: each has the `health.connection.timeout` of its profile.',
+    differs: '0 is refused.',
+  }),
+  log_location_access: logLocation('null', { meaning: 'The access log.' }),
+  log_location_debug: logLocation('null', { meaning: 'The debug log.' }),
+  log_location_error: logLocation('stderr', { meaning: 'The error log.' }),
+  log_location_event: logLocation('stdout', { meaning: 'The log of availability changes.' }),
+  log_location_info: logLocation('null', { meaning: 'The info log.' }),
+  log_location_warning: logLocation('stdout', { meaning: 'The warning log.' }),
+  max_body_bytes: whole(16_777_216, {
+    min: 1,
+    unit: 'bytes',
+    meaning: 'A larger answer of a cache, packed or unpacked, is a failed poll.',
+    differs: 'Ours: Go reads without limit.',
+  }),
+  max_events: whole(200, {
+    min: 1,
+    meaning: 'How many events `/publish/EventLog` remembers.',
+    differs: '0 is refused; Go crashes on the first event.',
+  }),
+  monitor_config_polling_interval_ms: milliseconds(5000, {
+    min: 1,
+    meaning: 'How often Traffic Ops is asked, until its parameter `tm.polling.interval` says otherwise.',
+    differs: '0 is refused; Go crashes at start.',
+  }),
+  peer_optimistic_quorum_min: signed(0, {
+    meaning: 'How many peers must be available for their word to count. 0 or negative: no such rule.',
+  }),
+  serve_read_timeout_ms: milliseconds(10_000, {
+    meaning: 'Longest time to receive a request. 0: no limit.',
+  }),
+  serve_write_timeout_ms: milliseconds(10_000, {
+    meaning: 'Longest time to send an answer. 0: no limit.',
+  }),
+  short_hostname_override: text('', {
+    meaning:
+      "This monitor's name in Traffic Ops. Empty: the host name of the operating system up to the first dot.",
+  }),
+  stat_buffer_interval_ms: milliseconds(0, {
+    meaning: 'Shortest time to gather stat results before they are processed.',
+  }),
+  stat_flush_interval_ms: milliseconds(200, {
+    meaning: 'Longest time that a stat result waits to be seen in the answers.',
+  }),
+  stat_polling: flag(true, {
+    meaning:
+      'Poll the large stat URL of each cache as well as the health URL. Must be false with `distributed_polling`.',
+  }),
+  static_file_dir: textAs<string | null>('', null, {
+    type: 'path',
+    as: (dir) => (dir === '' ? null : dir),
+    meaning: 'Directory with `index.html`, `script.js` and `style.css`. Empty: the page of this monitor.',
+    differs: 'Go: `/opt/traffic_monitor/static/`.',
+  }),
+  tmconfig_backup_file: text('/opt/traffic_monitor/tmconfig.backup', {
+    type: 'path',
+    meaning: 'Copy of the monitoring config on disk, for a start while Traffic Ops is away.',
+  }),
+  traffic_ops_disk_retry_max: whole(2, {
+    meaning:
+      'After how many failed logins, not counting the first, the backup files are used if both are there.',
+  }),
+  traffic_ops_max_retry_interval_ms: milliseconds(60_000, {
+    meaning: 'Longest pause between logins. Not more than the shortest: always 30 s.',
+  }),
+  traffic_ops_min_retry_interval_ms: milliseconds(100, {
+    meaning: 'Shortest pause between logins; it doubles with each failure. 0: always 30 s.',
+  }),
+};

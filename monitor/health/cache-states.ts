@@ -1,0 +1,220 @@
+import type { CacheName, DeliveryServiceId } from '../../common/ids.ts';
+import type { PollingProtocol } from '../config/settings.ts';
+import {
+  type CacheState,
+  capacityKbpsOf,
+  clientConnections,
+  newCacheState,
+  type PolledCache,
+  resultTimeMs,
+} from './cache-state.ts';
+import { DeliveryServiceStates } from './delivery-service-states.ts';
+import { type AvailabilityEvent, eventTypeOf } from './events.ts';
+import type { Family } from './service-addresses.ts';
+import type { Subject } from './subject.ts';
+import { type Finding, judge, onlineVerdict, type Verdict } from './verdict.ts';
+import { vitalsOf } from './vitals.ts';
+
+/** What the health protocol is to hold, derived from one accepted snapshot. */
+export interface HealthConfig {
+  readonly subjects: readonly Subject[];
+  readonly deliveryServices: readonly DeliveryServiceId[];
+  readonly protocol: PollingProtocol;
+  /** Caches that ought to be polled but cannot be, and why. */
+  readonly unpollable: ReadonlyMap<CacheName, string>;
+}
+
+/**
+ * The local states: this monitor's own verdict on each cache. A poll touches its own cache and the counts of its
+ * delivery services; nothing here walks over all caches but `apply`.
+ */
+export class CacheStates {
+  readonly deliveryServices: DeliveryServiceStates;
+  #states = new Map<CacheName, CacheState>();
+  #sorted: readonly CacheState[] = [];
+  #protocol: PollingProtocol = 'both';
+  #unpolled = 0;
+  #applied = false;
+  #polls = 0;
+  #revision = 0;
+  #verdictRevision = 0;
+  readonly #onEvent: (event: AvailabilityEvent) => void;
+
+  constructor(onEvent: (event: AvailabilityEvent) => void) {
+    this.#onEvent = onEvent;
+    this.deliveryServices = new DeliveryServiceStates(onEvent);
+  }
+
+  /**
+   * Takes over a new config. Caches that stay keep their state; those that are gone, OFFLINE or of unknown status are
+   * dropped (D72); ONLINE ones are set as configured. A cache that cannot be polled is down with the reason, and
+   * counts as polled, so that it never keeps the gate closed (D5).
+   */
+  apply(config: HealthConfig, nowMs: number): void {
+    const states = new Map<CacheName, CacheState>();
+    this.#protocol = config.protocol;
+    this.#unpolled = 0;
+    for (const subject of config.subjects) {
+      if (subject.status === 'OFFLINE' || subject.status === 'invalid') continue;
+      const state = this.#states.get(subject.name) ?? newCacheState(subject);
+      state.subject = subject;
+      states.set(subject.name, state);
+      if (subject.status === 'ONLINE') setOnline(state);
+      else {
+        const reason = config.unpollable.get(subject.name);
+        if (reason !== undefined) this.#setUnpollable(state, reason);
+        else if (!state.polled) this.#unpolled++;
+      }
+    }
+    this.#states = states;
+    this.#sorted = [...states.values()].sort(byName);
+    this.deliveryServices.apply(config.deliveryServices, this.#sorted, nowMs);
+    this.#applied = true;
+    this.#revision++;
+    this.#verdictRevision++;
+  }
+
+  /** Takes in the result of a poll; one of a cache that is not polled any more is passed over. */
+  record(poll: PolledCache): void {
+    const state = this.#states.get(poll.cache);
+    if (state === undefined || state.subject.status === 'ONLINE') return;
+    this.#polls++;
+    const finding = findingOf(state, poll);
+    summarize(state, poll, finding);
+    const before = state.verdict;
+    const verdict = judge(state.subject, poll.family, finding, before, this.#protocol);
+    this.#revision++;
+    if (before === null || !sameVerdict(before, verdict)) {
+      // The same object stays while nothing changes, so that what is written of it can stay too.
+      state.verdict = verdict;
+      this.#verdictRevision++;
+    }
+    if ((before?.isAvailable ?? false) !== verdict.isAvailable) {
+      this.#onEvent(pollEvent(state.subject, poll.family, verdict, poll.endMs));
+      this.deliveryServices.cacheChanged(state.subject.deliveryServices, verdict.isAvailable, poll.endMs);
+    }
+    if (!state.polled && isEnough(state, finding)) {
+      state.polled = true;
+      this.#unpolled--;
+    }
+  }
+
+  get(name: CacheName): CacheState | undefined {
+    return this.#states.get(name);
+  }
+
+  /** All caches, by name. */
+  get sorted(): readonly CacheState[] {
+    return this.#sorted;
+  }
+
+  /** Changes with each poll. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Changes when a verdict or its reason does. */
+  get verdictRevision(): number {
+    return this.#verdictRevision;
+  }
+
+  /** Polls taken in so far. */
+  get polls(): number {
+    return this.#polls;
+  }
+
+  /** Whether a config is applied. */
+  get isConfigured(): boolean {
+    return this.#applied;
+  }
+
+  /** Whether a config is applied and each of its caches has been polled: reference 6.4. */
+  get isComplete(): boolean {
+    return this.#applied && this.#unpolled === 0;
+  }
+
+  /** Up to `limit` caches that have not been polled enough, for people. */
+  unpolled(limit: number): readonly CacheName[] {
+    const names: CacheName[] = [];
+    for (const { subject, polled } of this.#sorted) {
+      if (names.length === limit) break;
+      if (!polled && subject.status !== 'ONLINE') names.push(subject.name);
+    }
+    return names;
+  }
+
+  #setUnpollable(state: CacheState, reason: string): void {
+    const family = state.subject.hasIpv4 ? 'ipv4' : 'ipv6';
+    state.verdict = judge(state.subject, family, { kind: 'error', reason }, null, this.#protocol);
+    state.vitals = null;
+    state.lastPollMs = null;
+    state.polled = true;
+  }
+}
+
+function byName(a: CacheState, b: CacheState): number {
+  return a.subject.name < b.subject.name ? -1 : 1;
+}
+
+function setOnline(state: CacheState): void {
+  state.verdict = onlineVerdict(state.subject);
+  state.lastPollMs = null;
+  state.vitals = null;
+  // Should it be REPORTED again, its state stands until the next poll: the gate has no reason to wait.
+  state.polled = true;
+}
+
+function findingOf(state: CacheState, { outcome, endMs, durationMs }: PolledCache): Finding {
+  if (outcome.kind === 'error') return outcome;
+  const { sample } = outcome;
+  const timeMs = resultTimeMs(sample, endMs);
+  const vitals = vitalsOf(sample, timeMs, state.subject.monitoredInterfaces, state.vitals);
+  return {
+    kind: 'vitals',
+    vitals,
+    notAvailable: sample.notAvailable,
+    queryTimeMs: Math.trunc(durationMs),
+  };
+}
+
+function summarize(state: CacheState, { outcome, endMs, durationMs }: PolledCache, finding: Finding): void {
+  if (state.last !== null) state.spanMs = endMs - state.last.endMs;
+  state.last = { endMs, durationMs, error: outcome.kind === 'error' ? outcome.reason : null };
+  state.lastPollMs = endMs;
+  if (outcome.kind === 'error' || finding.kind === 'error') return;
+  state.vitals = finding.vitals;
+  state.lastPollMs = finding.vitals.timeMs;
+  state.goodDurationMs = durationMs;
+  state.capacityKbps = capacityKbpsOf(outcome.sample);
+  state.connections = clientConnections(outcome.sample);
+  state.goodPolls++;
+}
+
+/** One bad result, or the second good one: only then are there rates. Reference 6.4. */
+function isEnough(state: CacheState, finding: Finding): boolean {
+  return finding.kind === 'error' || finding.notAvailable || state.goodPolls >= 2;
+}
+
+function sameVerdict(a: Verdict, b: Verdict): boolean {
+  return (
+    a.isAvailable === b.isAvailable &&
+    a.ipv4Available === b.ipv4Available &&
+    a.ipv6Available === b.ipv6Available &&
+    a.status === b.status
+  );
+}
+
+/** Reference 5.7; the trailing space is the Go monitor's. */
+function pollEvent(subject: Subject, family: Family, verdict: Verdict, timeMs: number): AvailabilityEvent {
+  const { isAvailable, ipv4Available, ipv6Available, status } = verdict;
+  const protocol = family === 'ipv4' ? 'IPv4' : 'IPv6';
+  return {
+    timeMs,
+    description: `Protocol (${protocol}) ${status} (health) `,
+    name: subject.name,
+    type: eventTypeOf(subject.type),
+    isAvailable,
+    ipv4Available,
+    ipv6Available,
+  };
+}

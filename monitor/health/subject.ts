@@ -1,0 +1,51 @@
+import type { CacheName, DeliveryServiceId } from '../../common/ids.ts';
+import {
+  type CacheServer,
+  type CacheType,
+  cacheTypeOf,
+  type MonitoringConfig,
+  type NetworkInterface,
+  type ServerStatus,
+  statusOf,
+  type Threshold,
+} from '../../common/traffic-ops/monitoring.ts';
+import { isComputedStat } from './computed-stats.ts';
+import { serviceAddressesOf } from './service-addresses.ts';
+
+/** All that a verdict on one cache needs from the monitoring config, looked up once per applied config. */
+export interface Subject {
+  readonly name: CacheName;
+  readonly status: ServerStatus;
+  readonly type: CacheType;
+  readonly server: CacheServer;
+  /** null: the profile is missing in the monitoring config. */
+  readonly pollingUrl: string | null;
+  /** Thresholds on figures that every poll has. */
+  readonly healthThresholds: readonly Threshold[];
+  readonly monitoredInterfaces: readonly NetworkInterface[];
+  readonly hasIpv4: boolean;
+  readonly hasIpv6: boolean;
+  readonly deliveryServices: readonly DeliveryServiceId[];
+}
+
+/** What `server` is to the health protocol under `config`. */
+export function subjectOf(
+  server: CacheServer,
+  config: MonitoringConfig,
+  deliveryServices: readonly DeliveryServiceId[],
+): Subject {
+  const profile = config.profiles.get(server.profile);
+  const addresses = serviceAddressesOf(server);
+  return {
+    name: server.name,
+    status: statusOf(server.status),
+    type: cacheTypeOf(server.type),
+    server,
+    pollingUrl: profile?.pollingUrl ?? null,
+    healthThresholds: (profile?.thresholds ?? []).filter((threshold) => isComputedStat(threshold.stat)),
+    monitoredInterfaces: server.interfaces.filter((networkInterface) => networkInterface.monitor),
+    hasIpv4: addresses.ipv4 !== null,
+    hasIpv6: addresses.ipv6 !== null,
+    deliveryServices,
+  };
+}

@@ -1,0 +1,111 @@
+import type { PollingProtocol } from '../config/settings.ts';
+import type { Family } from './service-addresses.ts';
+import type { Subject } from './subject.ts';
+import { firstViolation } from './thresholds.ts';
+import type { Vitals } from './vitals.ts';
+
+/** What is thought of one cache after a poll. */
+export interface Verdict {
+  readonly isAvailable: boolean;
+  readonly ipv4Available: boolean;
+  readonly ipv6Available: boolean;
+  /** The published reason, e.g. `REPORTED - loadavg too high (30.50 > 25.00)`. */
+  readonly status: string;
+}
+
+/** What one poll yielded. */
+export type Finding =
+  | {
+      readonly kind: 'vitals';
+      readonly vitals: Vitals;
+      /** The cache asked not to be used. */
+      readonly notAvailable: boolean;
+      /** Whole ms. */
+      readonly queryTimeMs: number;
+    }
+  /** The poll failed or its answer could not be read. */
+  | { readonly kind: 'error'; readonly reason: string };
+
+/**
+ * Judges a cache by what a poll over one family found: reference 5.4 to 5.6. `previous` is the last verdict on it.
+ *
+ * The first result counts like any other (D33): the gate, not a made-up failure, keeps routers from a monitor that
+ * does not know its caches yet. Of the family that was not polled the last verdict stands; with no last one it is down.
+ */
+export function judge(
+  subject: Subject,
+  family: Family,
+  finding: Finding,
+  previous: Verdict | null,
+  protocol: PollingProtocol,
+): Verdict {
+  const server = judgeServer(subject, finding);
+  const problems = interfaceProblems(subject, finding);
+  const ok = server.ok && problems.length === 0;
+  const ipv4Available = family === 'ipv4' ? ok : subject.hasIpv4 && (previous?.ipv4Available ?? false);
+  const ipv6Available = family === 'ipv6' ? ok : subject.hasIpv6 && (previous?.ipv6Available ?? false);
+  return {
+    isAvailable: familiesAvailable(subject, protocol, ipv4Available, ipv6Available),
+    ipv4Available,
+    ipv6Available,
+    status: problems.length === 0 ? server.text : [server.text, ...problems].join('; '),
+  };
+}
+
+/** The state of an ONLINE cache, which is never polled: as configured. Reference 5.1. */
+export function onlineVerdict(subject: Subject): Verdict {
+  return { isAvailable: true, ipv4Available: subject.hasIpv4, ipv6Available: subject.hasIpv6, status: '' };
+}
+
+/** Which families must be up for the cache to be: reference 5.6. */
+function familiesAvailable(
+  subject: Subject,
+  protocol: PollingProtocol,
+  ipv4Available: boolean,
+  ipv6Available: boolean,
+): boolean {
+  if (protocol === 'ipv4only') return ipv4Available;
+  if (protocol === 'ipv6only') return ipv6Available;
+  if (!subject.hasIpv4) return ipv6Available;
+  if (!subject.hasIpv6) return ipv4Available;
+  return ipv4Available || ipv6Available;
+}
+
+/** The server-level rows of reference 5.5: the first that fits decides. */
+function judgeServer(subject: Subject, finding: Finding): { ok: boolean; text: string } {
+  const answered = finding.kind === 'vitals' ? 'available' : 'unavailable';
+  if (subject.status === 'ONLINE') return { ok: true, text: 'ONLINE - available' };
+  if (subject.pollingUrl === null) {
+    return { ok: false, text: 'ERROR - server profile missing in Traffic Ops monitor config' };
+  }
+  if (subject.status === 'invalid') {
+    return { ok: false, text: `INVALIDCACHESTATUS - ${answered}; invalid status` };
+  }
+  if (subject.status !== 'REPORTED') return { ok: false, text: `${subject.status} - ${answered}` };
+  if (finding.kind === 'error') return { ok: false, text: `REPORTED - ${finding.reason}` };
+  if (finding.notAvailable) return { ok: false, text: 'REPORTED - system.notAvailable == true' };
+  const reason = firstViolation(subject.healthThresholds, finding);
+  return reason === null
+    ? { ok: true, text: 'REPORTED - available' }
+    : { ok: false, text: `REPORTED - ${reason}` };
+}
+
+const none: readonly string[] = [];
+
+/** What is wrong with monitored interfaces, as `<name>: <reason>`, in config order. */
+function interfaceProblems(subject: Subject, finding: Finding): readonly string[] {
+  let problems: string[] | null = null;
+  for (const { name, maxBandwidth } of subject.monitoredInterfaces) {
+    const found = finding.kind === 'vitals' ? finding.vitals.interfaces.get(name) : undefined;
+    const reason =
+      found === undefined
+        ? 'not found in polled data'
+        : maxBandwidth !== null && found.kbpsOut > maxBandwidth
+          ? 'maximum bandwidth exceeded'
+          : null;
+    if (reason === null) continue;
+    problems ??= [];
+    problems.push(`${name}: ${reason}`);
+  }
+  return problems ?? none;
+}

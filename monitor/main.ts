@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArguments } from './config/arguments.ts';
+import { readSettings, type SettingsRead } from './config/read-settings.ts';
+import { createLogs, type MonitorLogs } from './log/logs.ts';
+import type { Identity } from './serve/identity.ts';
+import { TrafficMonitor } from './traffic-monitor.ts';
+
+function readIdentity(): Identity {
+  const manifest = readFileSync(path.join(import.meta.dirname, '..', 'package.json'), 'utf8');
+  const { version } = JSON.parse(manifest) as { version: string };
+  return {
+    version,
+    gitRevision:
+      process.env['GIT_REVISION'] ?? 'No Git Revision Specified. Please build with GIT_REVISION set.',
+    buildTimestamp:
+      process.env['BUILD_TIMESTAMP'] ??
+      'No Build Timestamp Specified. Please build with BUILD_TIMESTAMP set.',
+    program: 'traffic_monitor',
+    directory: process.cwd(),
+    startedMs: Date.now(),
+  };
+}
+
+function openLogs(settings: SettingsRead): MonitorLogs {
+  // Lines are only dropped when a log cannot be written to; stderr is the one place left to say so.
+  const onDropped = (location: string, lines: number): void => {
+    process.stderr.write(
+      `WARNING: log: ${lines} lines to ${location} were dropped: it does not take them fast enough\n`,
+    );
+  };
+  return createLogs(settings.monitor.logs, { onDropped });
+}
+
+function tellOddities({ monitor, ops }: SettingsRead, logs: MonitorLogs): void {
+  const log = logs.for('config');
+  for (const key of [...monitor.unknownKeys, ...ops.unknownKeys])
+    log.info(`the key "${key}" is unknown and ignored`);
+  if (monitor.statPolling) {
+    log.warning(
+      'stat_polling is true, but this version polls health only: caches are judged by their health polls, statistics are not served; set stat_polling to false to say that you know',
+    );
+  }
+}
+
+async function main(): Promise<void> {
+  const files = parseArguments(process.argv.slice(2));
+  const settings = await readSettings(files);
+  if (settings.monitor.distributedPolling) {
+    throw new Error(
+      `${files.config}: distributed_polling is true, but this version polls a whole CDN only; set it to false`,
+    );
+  }
+  const logs = openLogs(settings);
+  tellOddities(settings, logs);
+  const monitor = new TrafficMonitor(settings, readIdentity(), logs);
+  process.on('uncaughtException', (error) => monitor.reportUnexpected(error));
+  process.on('unhandledRejection', (reason) => monitor.reportUnexpected(reason));
+  await monitor.start();
+  handleSignals(monitor, logs, files);
+}
+
+function handleSignals(
+  monitor: TrafficMonitor,
+  logs: MonitorLogs,
+  files: Parameters<typeof readSettings>[0],
+): void {
+  const log = logs.for('main');
+  const reload = async (): Promise<void> => {
+    try {
+      const settings = await readSettings(files);
+      await monitor.reload(settings);
+      tellOddities(settings, logs);
+      log.info('reloaded both config files');
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.error(`SIGHUP: the new config is refused, the old one stays in force: ${reason}`);
+    }
+  };
+  // One after the other, however many signals come.
+  let reloads = Promise.resolve();
+  process.on('SIGHUP', () => {
+    reloads = reloads.then(reload);
+  });
+  let stopping = false;
+  const stop = async (drainMs: number): Promise<void> => {
+    // Whoever asks twice does not want to wait.
+    if (stopping) process.exit(1);
+    stopping = true;
+    await monitor.stop(drainMs);
+    await logs.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop(monitor.drainMs));
+  process.on('SIGINT', () => void stop(0));
+}
+
+try {
+  await main();
+} catch (error) {
+  console.log(`Error starting service: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+}

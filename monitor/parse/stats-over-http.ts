@@ -1,0 +1,26 @@
+import { bodyKind } from './content-type.ts';
+import { payloadFormat } from './payload-format.ts';
+import type { Payload, Sample } from './sample.ts';
+import { readStatsOverHttpCsv } from './stats-over-http-csv.ts';
+import { readInterfaces } from './stats-over-http-interfaces.ts';
+import { readStatsOverHttpJson } from './stats-over-http-json.ts';
+import { readLoadAverages } from './stats-over-http-load.ts';
+import { timestampOf } from './timestamp.ts';
+import { explaining, Unreadable } from './unreadable.ts';
+
+/** What the plugins `stats_over_http` and `system_stats` answer, in JSON or CSV (reference 4.4). */
+export const statsOverHttp = payloadFormat('stats_over_http', readStatsOverHttp);
+
+function readStatsOverHttp({ cache, body, contentType }: Payload): Sample {
+  const kind = bodyKind(contentType, 'statsOverHTTP');
+  const text = body.toString();
+  const global = kind === 'json' ? readStatsOverHttpJson(text) : readStatsOverHttpCsv(text);
+  const loadAverages = explaining(
+    () => `Error parsing loadavg for cache '${cache}': `,
+    () => readLoadAverages(global),
+  );
+  const interfaces = readInterfaces(global);
+  if (interfaces.size === 0) throw new Unreadable(`cache '${cache}' had no interfaces`);
+  const { stats } = global;
+  return { loadAverages, interfaces, notAvailable: false, timestampMs: timestampOf(stats), stats };
+}

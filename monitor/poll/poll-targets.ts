@@ -1,0 +1,109 @@
+import type { CacheName } from '../../common/ids.ts';
+import {
+  type CacheServer,
+  type MonitoringConfig,
+  type Profile,
+  statusOf,
+} from '../../common/traffic-ops/monitoring.ts';
+import type { PollingProtocol } from '../config/settings.ts';
+import { type Family, type ServiceAddresses, serviceAddressesOf } from '../health/service-addresses.ts';
+import { healthUrl } from './polling-url.ts';
+
+/** One cache, and how it is asked. */
+export interface PollTarget {
+  readonly cache: CacheName;
+  /** `Host` header and name in certificates; empty: the URL's host. */
+  readonly fqdn: string;
+  /** Payload format as the profile names it. */
+  readonly format: string;
+  /** For the whole poll, connect to last byte, in ms. */
+  readonly timeoutMs: number;
+  readonly probes: readonly Probe[];
+}
+
+/** The ways to ask a cache; with more than one they take turns. */
+export type Probe =
+  | { readonly kind: 'http'; readonly family: Family; readonly url: string }
+  /** Asks nobody: `health.polling.type` noop. */
+  | { readonly kind: 'noop'; readonly family: Family };
+
+export interface TargetPlan {
+  readonly targets: readonly PollTarget[];
+  /** Caches that ought to be polled but cannot be, and why (D5, D20). */
+  readonly unpollable: ReadonlyMap<CacheName, string>;
+  /** Oddities in the config that do not keep a cache from being polled. */
+  readonly warnings: readonly string[];
+}
+
+const DEFAULT_TIMEOUT_MS = 2000;
+
+/** Whom to poll under `config`: caches that are REPORTED or ADMIN_DOWN, reference 3.1. */
+export function planTargets(config: MonitoringConfig, protocol: PollingProtocol): TargetPlan {
+  const targets: PollTarget[] = [];
+  const unpollable = new Map<CacheName, string>();
+  for (const server of config.caches.values()) {
+    const status = statusOf(server.status);
+    if (status !== 'REPORTED' && status !== 'ADMIN_DOWN') continue;
+    const profile = config.profiles.get(server.profile);
+    const planned = profile === undefined ? noProfile(server) : planTarget(server, profile, protocol);
+    if (typeof planned === 'string') unpollable.set(server.name, planned);
+    else targets.push(planned);
+  }
+  const warnings = [...config.profiles.values()].filter(hasUnknownType).map(unknownTypeWarning);
+  return { targets, unpollable, warnings };
+}
+
+/** Equal targets need no new connection: only a cache whose plan changed is started afresh. Reference 3.2. */
+export const targetKey = (target: PollTarget): string => JSON.stringify(target);
+
+const noProfile = (server: CacheServer): string =>
+  `cannot be polled: its profile "${server.profile}" is missing in the Traffic Ops monitoring config`;
+
+function planTarget(server: CacheServer, profile: Profile, protocol: PollingProtocol): PollTarget | string {
+  const addresses = serviceAddressesOf(server);
+  const families = familiesToPoll(addresses, protocol);
+  if (families.length === 0) return `cannot be polled: ${addresses.problem ?? noFamily(protocol)}`;
+  const noop = profile.pollingType.toLowerCase() === 'noop';
+  if (!noop && profile.pollingUrl === '') {
+    return `cannot be polled: its profile "${profile.name}" has no health.polling.url`;
+  }
+  const probes: Probe[] = [];
+  for (const family of families) {
+    const url = healthUrl(profile.pollingUrl, server, addresses, family);
+    if (noop || url === null) probes.push({ kind: 'noop', family });
+    else if (isHttpUrl(url)) probes.push({ kind: 'http', family, url });
+    else return `cannot be polled: its health.polling.url becomes "${url}", which is no HTTP URL`;
+  }
+  return {
+    cache: server.name,
+    fqdn: server.fqdn,
+    format: profile.pollingFormat,
+    timeoutMs: Math.trunc(profile.connectionTimeoutMs) || DEFAULT_TIMEOUT_MS,
+    probes,
+  };
+}
+
+/** A family is polled only if availability looks at it (D20), and only if there is an address (D19). */
+function familiesToPoll(addresses: ServiceAddresses, protocol: PollingProtocol): readonly Family[] {
+  const families: Family[] = [];
+  if (addresses.ipv4 !== null && protocol !== 'ipv6only') families.push('ipv4');
+  if (addresses.ipv6 !== null && protocol !== 'ipv4only') families.push('ipv6');
+  return families;
+}
+
+function noFamily(protocol: PollingProtocol): string {
+  if (protocol === 'both') return 'its service interface has no address';
+  const family = protocol === 'ipv4only' ? 'IPv4' : 'IPv6';
+  return `it has no ${family} service address, and cache_polling_protocol is ${protocol}`;
+}
+
+function isHttpUrl(url: string): boolean {
+  const parsed = URL.parse(url);
+  return parsed !== null && (parsed.protocol === 'http:' || parsed.protocol === 'https:');
+}
+
+const hasUnknownType = ({ pollingType }: Profile): boolean =>
+  !['', 'http', 'noop'].includes(pollingType.toLowerCase());
+
+const unknownTypeWarning = ({ name, pollingType }: Profile): string =>
+  `profile "${name}" has the unknown health.polling.type "${pollingType}": its caches are polled by http; correct the parameter in Traffic Ops`;

@@ -1,0 +1,31 @@
+import type { MonitoringConfig } from '../../common/traffic-ops/monitoring.ts';
+
+export interface PollingParameters {
+  /** ms between two health polls of one cache. */
+  readonly healthIntervalMs: number;
+  readonly healthKeepAlive: boolean;
+}
+
+/** The Go monitor polls a little more often than it is told, so that a late poll is still in time: reference 2.5. */
+export const EAGERNESS = 0.97;
+
+/** Intervals and keep-alive switches of the monitoring config's `config`: reference 2.5. */
+export function pollingParameters({ parameters }: MonitoringConfig): PollingParameters {
+  const interval = parameters.get('heartbeat.polling.interval');
+  const fallback = parameters.get('health.polling.interval');
+  const wanted = isInterval(interval) ? interval : isInterval(fallback) ? fallback : DEFAULT_INTERVAL_MS;
+  return {
+    healthIntervalMs: Math.trunc(wanted) * EAGERNESS,
+    healthKeepAlive: keepsAlive(parameters.get('health.polling.keepalive')),
+  };
+}
+
+/** Only if neither key can be used; decoding refuses such documents, so this is a last resort (D6). */
+const DEFAULT_INTERVAL_MS = 6000;
+
+const isInterval = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 1;
+
+/** Off only by a string that does not begin with `t`; numbers and booleans are ignored. */
+const keepsAlive = (value: unknown): boolean =>
+  typeof value !== 'string' || value.toLowerCase().startsWith('t');

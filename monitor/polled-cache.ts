@@ -1,0 +1,20 @@
+import type { PolledCache } from './health/cache-state.ts';
+import { formatNamed, unknownFormatReason } from './parse/formats.ts';
+import type { ParseOutcome } from './parse/sample.ts';
+import type { PollResult } from './poll/cache-poller.ts';
+
+/** poll → parse: what a finished poll tells the health protocol. Texts: reference 3.4. */
+export function polledCache({ target, probe, endMs, durationMs, outcome }: PollResult): PolledCache {
+  return { cache: target.cache, family: probe.family, endMs, durationMs, outcome: parsed() };
+
+  function parsed(): ParseOutcome {
+    const { cache } = target;
+    if (outcome.kind === 'failure') {
+      const url = probe.kind === 'http' ? probe.url : '';
+      return { kind: 'error', reason: `id ${cache} url ${url} fetch error: ${outcome.failure.text}` };
+    }
+    const format = formatNamed(target.format);
+    if (format === undefined) return { kind: 'error', reason: unknownFormatReason(target.format) };
+    return format.parse({ cache, body: outcome.body, contentType: outcome.contentType });
+  }
+}

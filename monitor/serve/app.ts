@@ -1,0 +1,141 @@
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import type { AccessRecord } from '../log/lines.ts';
+import { cleanPath } from './clean-path.ts';
+import { parseQuery, type Query } from './query.ts';
+import { type Reply, send, sendText, sentBytes } from './reply.ts';
+import type { StaticPages } from './static-pages.ts';
+
+/** A data route: behind the gate, in the access log, packed if asked. */
+export interface Route {
+  readonly path: string;
+  answer(request: RouteRequest): Reply;
+}
+
+export interface RouteRequest {
+  readonly query: Query;
+  /** What follows the route in the path, percent-encoded: reference 9.1. */
+  readonly argument: string;
+}
+
+export interface AppOptions {
+  readonly routes: readonly Route[];
+  readonly pages: () => StaticPages;
+  /** Why data routes answer 503, or null. */
+  readonly closedBecause: () => string | null;
+  /** Whether routers should be sent here: reference 6.4 and docs/configuration.md. */
+  readonly isReady: () => boolean;
+  readonly onError: (message: string) => void;
+  /** null while there is no access log. */
+  readonly accessLog: () => ((record: AccessRecord) => void) | null;
+  /** A longer answer is cut off, in ms. */
+  readonly writeTimeoutMs: () => number;
+}
+
+/** All routes of the monitor. Any method acts like GET (D63). */
+export function createApp(options: AppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', false);
+  app.set('case sensitive routing', true);
+  app.use(redirectUnclean);
+  for (const route of options.routes) app.use(route.path, dataRoute(route, options));
+  app.use('/healthz', (_request, response) => sendText(response, 200, 'ok'));
+  app.use('/readyz', (_request, response) => {
+    const ready = options.isReady();
+    sendText(response, ready ? 200 : 503, ready ? 'ready' : 'not ready');
+  });
+  app.use((request, response) => sendPage(options.pages(), request, response));
+  return app;
+}
+
+const redirectUnclean: RequestHandler = (request, response, next) => {
+  const clean = cleanPath(request.path);
+  if (clean === request.path) next();
+  else sendText(response, 301, '', { Location: clean + rawQueryMark(request) });
+};
+
+function dataRoute(route: Route, options: AppOptions): RequestHandler {
+  return async (request, response) => {
+    limitTime(response, options.writeTimeoutMs());
+    logAccess(request, response, options);
+    const closed = options.closedBecause();
+    if (closed !== null) {
+      options.onError(`Request Error: ${request.originalUrl}: ${closed}`);
+      sendText(response, 503, 'Service Unavailable');
+      return;
+    }
+    await send(request, response, answerOf(route, request, options));
+  };
+}
+
+function answerOf(route: Route, request: Request, options: AppOptions): Reply {
+  try {
+    const [, argument = ''] = request.path.split('/');
+    return route.answer({ query: parseQuery(rawQuery(request)), argument });
+  } catch (error) {
+    options.onError(
+      `Request Error: ${request.originalUrl}: ${error instanceof Error ? error.message : error}`,
+    );
+    return { status: 500, contentType: 'text/plain; charset=utf-8', body: 'Internal Server Error' };
+  }
+}
+
+function rawQuery(request: Request): string {
+  const mark = request.originalUrl.indexOf('?');
+  return mark < 0 ? '' : request.originalUrl.slice(mark + 1);
+}
+
+const rawQueryMark = (request: Request): string => {
+  const query = rawQuery(request);
+  return query === '' ? '' : `?${query}`;
+};
+
+/** A client that reads too slowly is cut off: `serve_write_timeout_ms`. */
+function limitTime(response: Response, limitMs: number): void {
+  const timer = setTimeout(() => response.destroy(), limitMs);
+  response.once('close', () => clearTimeout(timer));
+}
+
+function logAccess(request: Request, response: Response, options: AppOptions): void {
+  const log = options.accessLog();
+  if (log === null) return;
+  const start = performance.now();
+  const { remoteAddress = '', remotePort = 0 } = request.socket;
+  response.once('close', () => {
+    log({
+      timeMs: Date.now(),
+      durationMs: performance.now() - start,
+      remoteAddress,
+      remotePort,
+      method: request.method,
+      path: decoded(request.originalUrl.split('?', 1)[0] ?? ''),
+      query: rawQuery(request),
+      status: response.statusCode,
+      bytes: sentBytes(response),
+      userAgent: request.headers['user-agent'] ?? '',
+    });
+  });
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function sendPage(pages: StaticPages, request: Request, response: Response): void {
+  const page = pages.get(request.path);
+  if (page === undefined) {
+    sendText(response, 404, '404 page not found\n', { 'X-Content-Type-Options': 'nosniff' });
+    return;
+  }
+  response.writeHead(200, {
+    'Content-Type': page.contentType,
+    'Content-Length': page.body.length,
+    'Permissions-Policy': 'interest-cohort=()',
+  });
+  response.end(page.body);
+}

@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import { parseListenAddress } from '../config/listen-address.ts';
+import type { Settings } from '../config/settings.ts';
+import { redirectTo } from './redirect.ts';
+
+interface Listener<S extends Server | SecureServer> {
+  readonly address: string;
+  readonly server: S;
+}
+
+/**
+ * Where the monitor is reached: reference 1.3 and 1.5. New listeners are open before old ones are given up, so a SIGHUP
+ * that goes wrong leaves all as it was (D7), and one that takes HTTPS away does (D62).
+ */
+export class Listeners {
+  readonly #handler: RequestListener;
+  #plainHandler: RequestListener;
+  #plain: Listener<Server> | null = null;
+  #secure: Listener<SecureServer> | null = null;
+
+  constructor(handler: RequestListener) {
+    this.#handler = handler;
+    this.#plainHandler = handler;
+  }
+
+  /** Listens as the settings say. Throws, with everything as before, if an address or a certificate cannot be used. */
+  async apply(settings: Settings): Promise<void> {
+    const { ops } = settings;
+    const before = { plain: this.#plain, secure: this.#secure };
+    const certificate = ops.httpsListener === '' ? null : await readCertificate(ops.certFile, ops.keyFile);
+    const secure = certificate === null ? null : await this.#openSecure(ops.httpsListener, certificate);
+    try {
+      this.#plain = await this.#openPlain(ops.httpListener);
+    } catch (error) {
+      if (secure !== before.secure) await close(secure);
+      throw error;
+    }
+    this.#secure = secure;
+    this.#plainHandler =
+      secure === null
+        ? this.#handler
+        : redirectTo(parseListenAddress(ops.httpsListener, 'httpsListener').port);
+    for (const { server } of this.#open()) limitReading(server, settings.monitor.serveReadTimeoutMs);
+    if (before.secure !== secure) await close(before.secure);
+    if (before.plain !== this.#plain) await close(before.plain);
+  }
+
+  /** Takes no more connections and waits for the answers that are under way; after `graceMs` they are cut off. */
+  async close(graceMs: number): Promise<void> {
+    const open = this.#open();
+    this.#plain = null;
+    this.#secure = null;
+    const cutOff = setTimeout(() => {
+      for (const { server } of open) server.closeAllConnections();
+    }, graceMs);
+    await Promise.all(open.map(close));
+    clearTimeout(cutOff);
+  }
+
+  /** Ports that are listened on, HTTP first. */
+  get ports(): readonly number[] {
+    return this.#open().map(({ server }) => {
+      const address = server.address();
+      return typeof address === 'object' && address !== null ? address.port : 0;
+    });
+  }
+
+  #open(): readonly Listener<Server | SecureServer>[] {
+    return [this.#plain, this.#secure].filter((listener) => listener !== null);
+  }
+
+  async #openPlain(address: string): Promise<Listener<Server>> {
+    if (this.#plain?.address === address) return this.#plain;
+    const server = createServer((request, response) => this.#plainHandler(request, response));
+    await listen(server, address, 'httpListener');
+    return { address, server };
+  }
+
+  async #openSecure(address: string, certificate: Certificate): Promise<Listener<SecureServer>> {
+    if (this.#secure?.address === address) {
+      this.#secure.server.setSecureContext(certificate);
+      return this.#secure;
+    }
+    const server = createSecureServer(certificate, this.#handler);
+    await listen(server, address, 'httpsListener');
+    return { address, server };
+  }
+}
+
+interface Certificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+async function readCertificate(certFile: string, keyFile: string): Promise<Certificate> {
+  const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
+  return { cert, key };
+}
+
+function listen(server: Server | SecureServer, address: string, key: string): Promise<void> {
+  const { host, port } = parseListenAddress(address, key);
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(new Error(`cannot listen on ${key} "${address}": ${error.message}`)),
+    );
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      server.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+function close(listener: Listener<Server | SecureServer> | null): Promise<void> {
+  return new Promise((resolve) => {
+    if (listener === null) resolve();
+    else listener.server.close(() => resolve());
+  });
+}
+
+function limitReading(server: Server | SecureServer, limitMs: number): void {
+  server.requestTimeout = limitMs;
+  server.headersTimeout = limitMs;
+  // Go keeps an idle connection for as long as it would wait for a request.
+  server.keepAliveTimeout = limitMs;
+}

@@ -1,0 +1,70 @@
+import type { CacheState } from '../health/cache-state.ts';
+import type { Identity } from './identity.ts';
+
+/** Figures of the running process, read at the edge. */
+export interface ProcessFigures {
+  readonly nowMs: number;
+  readonly uptimeSeconds: number;
+  readonly heapUsedBytes: number;
+  readonly heapTotalBytes: number;
+  readonly residentBytes: number;
+  readonly freeMemoryBytes: number;
+  readonly errors: number;
+  readonly polls: number;
+  /** The ms that a health poll of each cache is meant to take place in. */
+  readonly targetIntervalMs: number;
+  /** Handles that keep the process busy; the nearest thing to goroutines. */
+  readonly activeResources: number;
+}
+
+const MB = 2 ** 20;
+/** What the Go monitor says when there is no online peer: the longest time it can name. */
+const NO_PEER_MS = 9223372036854;
+
+/** `/publish/Stats`: keys, order and types of reference 9.13, with real values where the Go monitor has constants (D60). */
+export function processStats(
+  identity: Identity,
+  figures: ProcessFigures,
+  caches: readonly CacheState[],
+): string {
+  const spans = caches.filter(({ spanMs }) => spanMs > 0).sort((a, b) => a.spanMs - b.spanMs);
+  const slowest = spans.at(-1);
+  const actual = Math.round(slowest?.spanMs ?? 0);
+  const target = Math.round(figures.targetIntervalMs);
+  // With no cache polled twice there is no percentile; the Go monitor drops the connection instead (D3).
+  const percentile = Math.round(spans[Math.floor(spans.length * 0.95)]?.spanMs ?? 0);
+  const stats = {
+    'Max Memory (MB)': text(figures.residentBytes / MB),
+    'git-revision': identity.gitRevision,
+    'Error Count': text(figures.errors),
+    uptime: text(figures.uptimeSeconds),
+    'Free Memory (MB)': text(figures.freeMemoryBytes / MB),
+    'Total Memory (MB)': text(figures.heapUsedBytes / MB),
+    version: identity.version,
+    'deploy-dir': identity.directory,
+    'Fetch Count': text(figures.polls),
+    'Query Interval Delta': text(actual - target),
+    'Iteration Count': '0',
+    name: identity.program,
+    buildTimestamp: identity.buildTimestamp,
+    'Query Interval Target': text(target),
+    'Query Interval Actual': text(actual),
+    'Slowest Cache': slowest?.subject.name ?? '',
+    'Last Query Interval': text(Math.max(actual, target)),
+    Goroutines: figures.activeResources,
+    'Last Garbage Collection': new Date(figures.nowMs)
+      .toISOString()
+      .replace('T', ' ')
+      .replace('Z', ' +0000 UTC'),
+    'Memory Bytes Allocated': figures.heapUsedBytes,
+    'Total Bytes Allocated': figures.heapTotalBytes,
+    'System Bytes Allocated': figures.residentBytes,
+    'Oldest Polled Peer': '',
+    'Oldest Polled Peer Time (ms)': NO_PEER_MS,
+    'Query Interval 95th Percentile (ms)': percentile,
+    'gc-cpu-fraction': 0,
+  };
+  return JSON.stringify({ stats });
+}
+
+const text = (value: number): string => String(Math.trunc(value));

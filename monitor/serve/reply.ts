@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Prepared, prepared } from './prepared-body.ts';
+
+/** What a route answers. */
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Prepared | string | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const json = (body: Reply['body'], headers: Reply['headers'] = {}): Reply => ({
+  status: 200,
+  contentType: 'application/json',
+  body,
+  headers,
+});
+
+/** A filter that cannot be understood: bare text that calls itself JSON, as clients of the Go monitor know it (D56). */
+export const badRequest = (message: string): Reply => ({
+  status: 400,
+  contentType: 'application/json',
+  body: message,
+});
+
+/** Body bytes that were sent, for the access log. */
+const sizes = new WeakMap<ServerResponse, number>();
+export const sentBytes = (response: ServerResponse): number => sizes.get(response) ?? 0;
+
+/**
+ * Sends a reply the way every data route does: gzip if the client takes it (q-values count, D64), 304 if it has the
+ * body already, no body for HEAD.
+ */
+export async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
+  const isShared = typeof reply.body === 'object' && 'packed' in reply.body;
+  const body = isShared ? (reply.body as Prepared) : prepared(Buffer.from(reply.body as string | Buffer), '');
+  const headers: Record<string, string | number> = {
+    'Content-Type': reply.contentType,
+    'Permissions-Policy': 'interest-cohort=()',
+    Vary: 'Accept-Encoding',
+    ...reply.headers,
+  };
+  if (isShared) {
+    headers['ETag'] = body.etag;
+    if (hasAlready(request.headers['if-none-match'], body.etag)) {
+      response.writeHead(304, headers).end();
+      return;
+    }
+  }
+  let bytes = body.raw;
+  if (bytes.length > 0 && takesGzip(request.headers['accept-encoding'])) {
+    const packed = body.packed();
+    bytes = packed instanceof Buffer ? packed : await packed;
+    headers['Content-Encoding'] = 'gzip';
+  }
+  headers['Content-Length'] = bytes.length;
+  response.writeHead(reply.status, headers);
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  sizes.set(response, bytes.length);
+  response.end(bytes);
+}
+
+/** Text that says what went wrong, outside the data routes: reference 9.1. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Record<string, string> = {},
+): void {
+  sizes.set(response, Buffer.byteLength(text));
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    ...headers,
+  });
+  response.end(text);
+}
+
+function hasAlready(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
+  return ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag));
+}
+
+/** Routers send the same header with every request: what it means is worked out once. */
+const gzipAnswers = new Map<string, boolean>();
+
+/** Whether an Accept-Encoding header asks for gzip by name, with a weight that is not 0. */
+export function takesGzip(header: string | undefined): boolean {
+  if (header === undefined) return false;
+  const known = gzipAnswers.get(header);
+  if (known !== undefined) return known;
+  const answer = header.split(',').some((element) => {
+    const [coding = '', ...parameters] = element.split(';').map((part) => part.trim().toLowerCase());
+    return coding === 'gzip' && !parameters.some((parameter) => /^q\s*=\s*0(\.0*)?$/.test(parameter));
+  });
+  if (gzipAnswers.size >= 100) gzipAnswers.clear();
+  gzipAnswers.set(header, answer);
+  return answer;
+}

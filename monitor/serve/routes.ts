@@ -1,0 +1,136 @@
+import os from 'node:os';
+import type { SnapshotHistoryEntry, TrafficOpsStatus } from '../../common/traffic-ops/feed.ts';
+import type { Snapshot } from '../../common/traffic-ops/monitoring.ts';
+import type { Settings } from '../config/settings.ts';
+import type { CacheStates } from '../health/cache-states.ts';
+import type { EventRing } from '../health/events.ts';
+import type { Route } from './app.ts';
+import { cacheStatuses } from './cache-statuses.ts';
+import { configDoc } from './config-doc.ts';
+import { availableCount, bandwidthKbps, cacheCount, capacityKbps, downCount } from './counts.ts';
+import { CrStatesWriter } from './cr-states.ts';
+import { eventLog } from './event-log.ts';
+import { type Identity, versionText } from './identity.ts';
+import { monitorConfig } from './monitor-config.ts';
+import { peerStates } from './peer-states.ts';
+import { type Prepared, PreparedBody, prepared } from './prepared-body.ts';
+import { processStats } from './process-stats.ts';
+import { json, type Reply } from './reply.ts';
+
+/** All that the routes tell of. Read anew with each request: a SIGHUP may have replaced it. */
+export interface Served {
+  readonly identity: Identity;
+  readonly states: CacheStates;
+  readonly events: EventRing;
+  readonly settings: () => Settings;
+  readonly snapshot: () => Snapshot | null;
+  readonly trafficOps: () => TrafficOpsStatus;
+  readonly history: () => readonly SnapshotHistoryEntry[];
+  readonly healthIntervalMs: () => number;
+  readonly errors: () => number;
+}
+
+/** The data routes of reference 9, the busiest first. */
+export function routesOf(served: Served): readonly Route[] {
+  const { identity, states } = served;
+  const boot = identity.startedMs.toString(36);
+  const settleMs = (): number => served.settings().monitor.healthFlushIntervalMs;
+  /** A body that follows the states of the caches. */
+  const ofStates = (build: () => string): (() => Prepared) => {
+    const { urgent, revision } = { urgent: () => states.verdictRevision, revision: () => states.revision };
+    const body = new PreparedBody({ urgent, revision, build, settleMs, boot });
+    return () => body.current(performance.now());
+  };
+  const crStates = new CrStatesWriter(states);
+  const crStatesBody = ofStates(() => crStates.write());
+  const statusesBody = ofStates(() => cacheStatuses(states.sorted));
+  const events = new PreparedBody({
+    urgent: () => served.events.revision,
+    revision: () => served.events.revision,
+    build: () => eventLog(served.events.newestFirst),
+    settleMs,
+    boot,
+  });
+  const documents = snapshotBodies(boot);
+
+  const text = (path: string, contentType: string, body: () => string): Route => ({
+    path,
+    answer: () => ({ status: 200, contentType, body: body() }),
+  });
+  const number = (path: string, body: () => string): Route => text(path, 'application/json', body);
+
+  return [
+    // In legacy mode without peers all three views are one: reference 7.5.
+    { path: '/publish/CrStates', answer: () => json(crStatesBody()) },
+    { path: '/publish/CrConfig', answer: () => crConfig(served, documents) },
+    { path: '/publish/PeerStates', answer: ({ query }) => peerStates(query, Date.now()) },
+    { path: '/publish/DistributedPeerStates', answer: ({ query }) => peerStates(query, Date.now()) },
+    { path: '/publish/EventLog', answer: () => json(events.current(performance.now())) },
+    number('/publish/Stats', () => processStats(identity, figuresOf(served), states.sorted)),
+    number('/publish/ConfigDoc', () => {
+      const { cdn, usingDummyTo } = served.trafficOps();
+      const { ops } = served.settings();
+      return configDoc(ops, cdn ?? ops.cdnName, usingDummyTo);
+    }),
+    { path: '/api/cache-statuses', answer: () => json(statusesBody()) },
+    number('/api/cache-count', () => cacheCount(states.sorted)),
+    number('/api/cache-available-count', () => availableCount(states.sorted)),
+    number('/api/cache-down-count', () => downCount(states.sorted)),
+    number('/api/bandwidth-kbps', () => bandwidthKbps(states.sorted)),
+    number('/api/bandwidth-capacity-kbps', () => capacityKbps(states.sorted)),
+    text('/api/version', 'text/plain', () => versionText(identity)),
+    text('/api/traffic-ops-uri', 'text/uri-list', () => served.settings().ops.url),
+    { path: '/api/monitor-config', answer: () => json(documents.monitoring(needed(served))) },
+    number('/api/crconfig-history', () => JSON.stringify(served.history())),
+  ];
+}
+
+/** Bodies of the documents from Traffic Ops, kept while the document is the same. */
+function snapshotBodies(boot: string) {
+  const kept = <D extends object>(bytes: (document: D) => Buffer) => {
+    const bodies = new WeakMap<D, Prepared>();
+    let version = 0;
+    return (document: D): Prepared => {
+      const body = bodies.get(document) ?? prepared(bytes(document), `W/"${boot}-${++version}"`);
+      bodies.set(document, body);
+      return body;
+    };
+  };
+  const crConfigBody = kept<Snapshot['crConfig']>(({ bytes }) => bytes);
+  const monitoringBody = kept<Snapshot['monitoring']>((config) => Buffer.from(monitorConfig(config)));
+  return {
+    crConfig: (snapshot: Snapshot) => crConfigBody(snapshot.crConfig),
+    monitoring: (snapshot: Snapshot) => monitoringBody(snapshot.monitoring),
+  };
+}
+
+/** Traffic Ops' own bytes (D14), with the age of their last acceptance; no header if there is none (D16). */
+function crConfig(served: Served, documents: ReturnType<typeof snapshotBodies>): Reply {
+  const snapshot = needed(served);
+  const { acceptedAt } = served.trafficOps();
+  const age =
+    acceptedAt === null ? {} : { Age: String(Math.max(0, Math.round((Date.now() - acceptedAt) / 1000))) };
+  return json(documents.crConfig(snapshot), age);
+}
+
+function needed({ snapshot }: Served): Snapshot {
+  const current = snapshot();
+  if (current === null) throw new Error('no snapshot from Traffic Ops has been accepted yet');
+  return current;
+}
+
+function figuresOf(served: Served): Parameters<typeof processStats>[1] {
+  const { heapUsed, heapTotal, rss } = process.memoryUsage();
+  return {
+    nowMs: Date.now(),
+    uptimeSeconds: (Date.now() - served.identity.startedMs) / 1000,
+    heapUsedBytes: heapUsed,
+    heapTotalBytes: heapTotal,
+    residentBytes: rss,
+    freeMemoryBytes: os.freemem(),
+    errors: served.errors(),
+    polls: served.states.polls,
+    targetIntervalMs: served.healthIntervalMs(),
+    activeResources: process.getActiveResourcesInfo().length,
+  };
+}

@@ -1,0 +1,194 @@
+import os from 'node:os';
+import { TrafficOpsFeed, type TrafficOpsFeedOptions } from '../common/traffic-ops/feed.ts';
+import type { Snapshot } from '../common/traffic-ops/monitoring.ts';
+import type { Settings } from './config/settings.ts';
+import { CacheStates } from './health/cache-states.ts';
+import { type AvailabilityEvent, EventRing } from './health/events.ts';
+import { Gate } from './health/gate.ts';
+import { healthConfigOf } from './health-config.ts';
+import { accessLine, eventLine } from './log/lines.ts';
+import type { MonitorLogs } from './log/logs.ts';
+import { CachePoller, type PollResult } from './poll/cache-poller.ts';
+import { pollingParameters } from './poll/polling-parameters.ts';
+import { polledCache } from './polled-cache.ts';
+import { createApp } from './serve/app.ts';
+import { type Identity, userAgentOf } from './serve/identity.ts';
+import { Listeners } from './serve/listeners.ts';
+import { routesOf } from './serve/routes.ts';
+import { readStaticPages, type StaticPages } from './serve/static-pages.ts';
+
+/**
+ * One Traffic Monitor: config → poll → parse → health → serve. Everything that decides is a pure function or a class
+ * without I/O; this is where they are joined.
+ */
+export class TrafficMonitor {
+  readonly #identity: Identity;
+  readonly #logs: MonitorLogs;
+  readonly #states: CacheStates;
+  readonly #events: EventRing;
+  readonly #gate: Gate;
+  readonly #poller: CachePoller;
+  readonly #feed: TrafficOpsFeed;
+  readonly #listeners: Listeners;
+  #settings: Settings;
+  #pages: StaticPages = new Map();
+  #snapshot: Snapshot | null = null;
+  #warned: ReadonlySet<string> = new Set();
+  #healthIntervalMs = 0;
+  #errors = 0;
+  #draining = false;
+
+  constructor(settings: Settings, identity: Identity, logs: MonitorLogs) {
+    this.#settings = settings;
+    this.#identity = identity;
+    this.#logs = logs;
+    this.#events = new EventRing(settings.monitor.maxEvents);
+    this.#states = new CacheStates((event) => this.#tell(event));
+    this.#gate = new Gate(this.#states);
+    this.#poller = new CachePoller({
+      userAgent: userAgentOf(identity),
+      seed: shortHostname(settings),
+      onResult: (result) => this.#take(result),
+    });
+    this.#feed = new TrafficOpsFeed(this.#feedOptions(settings));
+    this.#listeners = new Listeners(this.#createApp());
+  }
+
+  /** Serves at once, 503 until the caches are known. Throws if it cannot serve at all. */
+  async start(): Promise<void> {
+    this.#pages = await readStaticPages(this.#settings.monitor.staticFileDir);
+    await this.#listeners.apply(this.#settings);
+    this.#feed.start();
+  }
+
+  /** SIGHUP: takes over new settings, states and all. Throws, with the old settings in force, if they cannot be used. */
+  async reload(settings: Settings): Promise<void> {
+    const pages = await readStaticPages(settings.monitor.staticFileDir);
+    await this.#listeners.apply(settings);
+    this.#logs.reopen(settings.monitor.logs);
+    this.#pages = pages;
+    this.#settings = settings;
+    this.#events.setLimit(settings.monitor.maxEvents);
+    this.#feed.reconfigure(this.#feedOptions(settings));
+    if (this.#snapshot !== null) this.#apply(this.#snapshot);
+  }
+
+  /** Not ready any more, but still serving for `drain_ms`, so that routers and Services have time to turn away. */
+  async stop(drainMs: number): Promise<void> {
+    this.#draining = true;
+    await new Promise((resolve) => setTimeout(resolve, drainMs));
+    await this.#listeners.close(this.#settings.monitor.serveWriteTimeoutMs);
+    this.#poller.stop();
+    await this.#feed.stop();
+  }
+
+  /** An error that belongs to no request or poll. */
+  reportUnexpected(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#error('main', `unexpected error, a fault of this program; it goes on with what it has: ${text}`);
+  }
+
+  /** How long to go on serving after SIGTERM. */
+  get drainMs(): number {
+    return this.#settings.monitor.drainMs;
+  }
+
+  get ports(): readonly number[] {
+    return this.#listeners.ports;
+  }
+
+  #createApp() {
+    const routes = routesOf({
+      identity: this.#identity,
+      states: this.#states,
+      events: this.#events,
+      settings: () => this.#settings,
+      snapshot: () => this.#snapshot,
+      trafficOps: () => this.#feed.status,
+      history: () => this.#feed.history(),
+      healthIntervalMs: () => this.#healthIntervalMs,
+      errors: () => this.#errors,
+    });
+    return createApp({
+      routes,
+      pages: () => this.#pages,
+      closedBecause: () => this.#gate.closedBecause(),
+      isReady: () => !this.#draining && this.#gate.closedBecause() === null,
+      onError: (message) => this.#error('serve', message),
+      accessLog: () => (this.#logs.accessEnabled ? (record) => this.#logs.access(accessLine(record)) : null),
+      writeTimeoutMs: () => this.#settings.monitor.serveWriteTimeoutMs,
+    });
+  }
+
+  #feedOptions({ monitor, ops }: Settings): TrafficOpsFeedOptions {
+    const { url, username, password, insecure } = ops;
+    return {
+      connection: { url, username, password, insecure },
+      configuredCdn: ops.cdnName,
+      monitorName: shortHostname({ monitor, ops }),
+      userAgent: userAgentOf(this.#identity),
+      backupFiles: { crConfig: monitor.crConfigBackupFile, monitoring: monitor.tmConfigBackupFile },
+      retry: {
+        minMs: monitor.trafficOpsMinRetryIntervalMs,
+        maxMs: monitor.trafficOpsMaxRetryIntervalMs,
+        diskAfterFailures: monitor.trafficOpsDiskRetryMax,
+      },
+      fallbackIntervalMs: monitor.monitorConfigPollingIntervalMs,
+      historyCount: monitor.crConfigHistoryCount,
+      log: this.#logs.for('traffic-ops'),
+      onSnapshot: (snapshot) => this.#apply(snapshot),
+    };
+  }
+
+  #apply(snapshot: Snapshot): void {
+    const { monitor } = this.#settings;
+    const { health, targets, warnings } = healthConfigOf(snapshot, monitor.cachePollingProtocol);
+    const parameters = pollingParameters(snapshot.monitoring);
+    this.#states.apply(health, Date.now());
+    this.#poller.apply(targets, {
+      intervalMs: parameters.healthIntervalMs,
+      keepAlive: parameters.healthKeepAlive,
+      accept: monitor.httpPollingFormat,
+      maxBodyBytes: monitor.maxBodyBytes,
+    });
+    this.#snapshot = snapshot;
+    this.#healthIntervalMs = parameters.healthIntervalMs;
+    this.#warnOnce(warnings);
+    const log = this.#logs.for('config');
+    log.info(
+      `applied a snapshot of CDN ${snapshot.cdn} from ${snapshot.source}: ${targets.length} caches to poll every ${Math.round(parameters.healthIntervalMs)} ms`,
+    );
+  }
+
+  /** A warning is told when it arises, not with every snapshot that still has its cause. */
+  #warnOnce(warnings: readonly string[]): void {
+    const log = this.#logs.for('config');
+    for (const warning of warnings) if (!this.#warned.has(warning)) log.warning(warning);
+    this.#warned = new Set(warnings);
+  }
+
+  #take(result: PollResult): void {
+    try {
+      this.#states.record(polledCache(result));
+    } catch (error) {
+      // One cache's answer must not end the polls of all the others.
+      this.reportUnexpected(error);
+    }
+  }
+
+  #tell(event: AvailabilityEvent): void {
+    this.#events.add(event);
+    if (this.#logs.eventEnabled) this.#logs.event(eventLine(event));
+  }
+
+  #error(component: string, message: string): void {
+    this.#errors++;
+    this.#logs.for(component).error(message);
+  }
+}
+
+/** How Traffic Ops knows this monitor: reference 1.1. */
+function shortHostname({ monitor }: Settings): string {
+  if (monitor.shortHostnameOverride !== '') return monitor.shortHostnameOverride;
+  return os.hostname().split('.', 1)[0] ?? '';
+}

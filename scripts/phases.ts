@@ -1,0 +1,78 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { ensureDebianPackages } from './debian-packages.ts';
+import { runNodeTests } from './node-tests.ts';
+import { runProgram } from './run-program.ts';
+import { nothing, oneFailed, onePassed, readClosingLine, sum, type Tally } from './tally.ts';
+import { findTestFiles } from './test-files.ts';
+
+/** One part of the whole test, from the quickest to the slowest. */
+export interface Phase {
+  readonly name: string;
+  readonly about: string;
+  run(): Promise<Tally>;
+}
+
+const root = path.join(import.meta.dirname, '..');
+const trafficserver = path.join(root, 'e2e', 'trafficserver');
+const conformance = path.join(root, 'e2e', 'conformance', 'run.ts');
+
+const quickTests = { concurrency: 2, timeoutMs: 30_000, limitMs: 180_000 };
+const programTests = { concurrency: 1, timeoutMs: 300_000, limitMs: 900_000 };
+
+export const phases: readonly Phase[] = [
+  {
+    name: 'packages',
+    about: "Debian's packages that tests run against",
+    async run() {
+      const { failed } = await ensureDebianPackages();
+      return { ...nothing, failed: failed.length };
+    },
+  },
+  {
+    name: 'check',
+    about: 'types and style',
+    async run() {
+      return sum([await runTool('tsc', '--noEmit'), await runTool('biome', 'check', '.')]);
+    },
+  },
+  {
+    name: 'quick',
+    about: '*.test.ts: functions, and servers within the process',
+    run: () => runNodeTests(findTestFiles(root, 'test'), quickTests),
+  },
+  {
+    name: 'programs',
+    about: '*.itest.ts: whole programs',
+    run() {
+      const files = findTestFiles(root, 'itest').filter((file) => !file.startsWith(trafficserver + path.sep));
+      return runNodeTests(files, programTests);
+    },
+  },
+  {
+    name: 'conformance',
+    about: 'the monitor against the recordings of the Go Traffic Monitor',
+    run: () => runReporting(conformance, '--jobs', '3'),
+  },
+  {
+    name: 'trafficserver',
+    about: 'the monitor against a real Apache Traffic Server',
+    run: () => runNodeTests(findTestFiles(trafficserver, 'itest'), programTests),
+  },
+];
+
+/** Runs a tool of node_modules; it passes or fails as a whole. */
+async function runTool(name: string, ...args: string[]): Promise<Tally> {
+  console.log(`${name} ${args.join(' ')}`);
+  const { succeeded } = await runProgram(path.join(root, 'node_modules', '.bin', name), args);
+  return succeeded ? onePassed : oneFailed;
+}
+
+/** Runs a program of ours that ends with a closing line. */
+async function runReporting(program: string, ...args: string[]): Promise<Tally> {
+  if (!fs.existsSync(program)) return oneFailed;
+  const { succeeded, stdout } = await runProgram(process.execPath, [program, ...args]);
+  const tally = readClosingLine(stdout);
+  if (tally === null) return oneFailed;
+  return succeeded || tally.failed > 0 ? tally : sum([tally, oneFailed]);
+}
