@@ -22,14 +22,22 @@ function readIdentity(): Identity {
   };
 }
 
+/** The log itself says how many lines it lost once it can be written again; here is told what it never could. */
 function openLogs(settings: SettingsRead): MonitorLogs {
-  // Lines are only dropped when a log cannot be written to; stderr is the one place left to say so.
-  const onDropped = (location: string, lines: number): void => {
-    process.stderr.write(
-      `WARNING: log: ${lines} lines to ${location} were dropped: it does not take them fast enough\n`,
-    );
-  };
-  return createLogs(settings.monitor.logs, { onDropped });
+  let dropped = 0;
+  process.once('exit', () => {
+    if (dropped > 0) process.stderr.write(`WARNING: log: ${dropped} lines in all could not be written\n`);
+  });
+  return createLogs(settings.monitor.logs, {
+    onDropped: (_location, lines) => {
+      dropped += lines;
+    },
+  });
+}
+
+function refuseUnsupported({ monitor }: SettingsRead): void {
+  if (!monitor.distributedPolling) return;
+  throw new Error('distributed_polling is true, but this version polls a whole CDN only; set it to false');
 }
 
 function tellOddities({ monitor, ops }: SettingsRead, logs: MonitorLogs): void {
@@ -46,17 +54,18 @@ function tellOddities({ monitor, ops }: SettingsRead, logs: MonitorLogs): void {
 async function main(): Promise<void> {
   const files = parseArguments(process.argv.slice(2));
   const settings = await readSettings(files);
-  if (settings.monitor.distributedPolling) {
-    throw new Error(
-      `${files.config}: distributed_polling is true, but this version polls a whole CDN only; set it to false`,
-    );
-  }
+  refuseUnsupported(settings);
   const logs = openLogs(settings);
   tellOddities(settings, logs);
   const monitor = new TrafficMonitor(settings, readIdentity(), logs);
   process.on('uncaughtException', (error) => monitor.reportUnexpected(error));
   process.on('unhandledRejection', (reason) => monitor.reportUnexpected(reason));
-  await monitor.start();
+  try {
+    await monitor.start();
+  } catch (error) {
+    await logs.close();
+    throw error;
+  }
   handleSignals(monitor, logs, files);
 }
 
@@ -69,12 +78,13 @@ function handleSignals(
   const reload = async (): Promise<void> => {
     try {
       const settings = await readSettings(files);
+      refuseUnsupported(settings);
       await monitor.reload(settings);
       tellOddities(settings, logs);
       log.info('reloaded both config files');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      log.error(`SIGHUP: the new config is refused, the old one stays in force: ${reason}`);
+      monitor.reportError(`SIGHUP: the new config is refused, the old one stays in force: ${reason}`);
     }
   };
   // One after the other, however many signals come.

@@ -12,10 +12,14 @@ import { CachePoller, type PollResult } from './poll/cache-poller.ts';
 import { pollingParameters } from './poll/polling-parameters.ts';
 import { polledCache } from './polled-cache.ts';
 import { createApp } from './serve/app.ts';
+import { watchGarbageCollection } from './serve/garbage-collection.ts';
 import { type Identity, userAgentOf } from './serve/identity.ts';
 import { Listeners } from './serve/listeners.ts';
 import { routesOf } from './serve/routes.ts';
 import { readStaticPages, type StaticPages } from './serve/static-pages.ts';
+
+/** For answers that are under way when the process ends. */
+const CLOSE_GRACE_MS = 1000;
 
 /**
  * One Traffic Monitor: config → poll → parse → health → serve. Everything that decides is a pure function or a class
@@ -64,8 +68,13 @@ export class TrafficMonitor {
   /** SIGHUP: takes over new settings, states and all. Throws, with the old settings in force, if they cannot be used. */
   async reload(settings: Settings): Promise<void> {
     const pages = await readStaticPages(settings.monitor.staticFileDir);
-    await this.#listeners.apply(settings);
     this.#logs.reopen(settings.monitor.logs);
+    try {
+      await this.#listeners.apply(settings);
+    } catch (error) {
+      this.#logs.reopen(this.#settings.monitor.logs);
+      throw error;
+    }
     this.#pages = pages;
     this.#settings = settings;
     this.#events.setLimit(settings.monitor.maxEvents);
@@ -77,9 +86,14 @@ export class TrafficMonitor {
   async stop(drainMs: number): Promise<void> {
     this.#draining = true;
     await new Promise((resolve) => setTimeout(resolve, drainMs));
-    await this.#listeners.close(this.#settings.monitor.serveWriteTimeoutMs);
+    await this.#listeners.close(CLOSE_GRACE_MS);
     this.#poller.stop();
     await this.#feed.stop();
+  }
+
+  /** An error in what this process was asked to do. */
+  reportError(message: string): void {
+    this.#error('main', message);
   }
 
   /** An error that belongs to no request or poll. */
@@ -108,6 +122,7 @@ export class TrafficMonitor {
       history: () => this.#feed.history(),
       healthIntervalMs: () => this.#healthIntervalMs,
       errors: () => this.#errors,
+      garbageCollection: watchGarbageCollection(),
     });
     return createApp({
       routes,
@@ -153,7 +168,7 @@ export class TrafficMonitor {
     });
     this.#snapshot = snapshot;
     this.#healthIntervalMs = parameters.healthIntervalMs;
-    this.#warnOnce(warnings);
+    this.#warnOnce([...warnings, ...parameters.warnings]);
     const log = this.#logs.for('config');
     log.info(
       `applied a snapshot of CDN ${snapshot.cdn} from ${snapshot.source}: ${targets.length} caches to poll every ${Math.round(parameters.healthIntervalMs)} ms`,

@@ -19,6 +19,7 @@ export const MONITOR_KEYS = {
   }),
   distributed_polling: flag(false, {
     meaning: 'Poll only the cachegroups of the own group, learn the others from its peers.',
+    differs: 'This version refuses true: it polls a whole CDN.',
   }),
   drain_ms: milliseconds(5000, {
     meaning: 'How long SIGTERM leaves the server answering, with readiness already off.',

@@ -31,7 +31,8 @@ export const OPS_KEYS = {
     rule: `empty (no HTTPS), ${LISTEN_RULE}`,
     as: (value) => (value === '' ? value : listener(value)),
     meaning:
-      'Where to serve HTTPS; needs `certFile` and `keyFile`. The redirect repeats it as written, so only the form `:port` makes a correct address.',
+      'Where to serve HTTPS; needs `certFile` and `keyFile`. HTTP redirects to its port, on the host that was asked.',
+    differs: 'Go repeats the whole value in the redirect.',
   }),
   certFile: text('', { type: 'path', meaning: 'Certificate chain for HTTPS, PEM.' }),
   keyFile: text('', { type: 'path', meaning: 'Private key of the certificate, PEM.' }),

@@ -72,10 +72,11 @@ export function resultTimeMs(sample: Sample, endMs: number): number {
   return claimed !== null && claimed >= 0 && claimed <= LATEST_MS ? claimed : endMs;
 }
 
-/** Connections of clients now, as ATS counts them; strings of digits count too (D70). */
+/** Connections of clients now, as ATS counts them; strings of digits count too (D70), anything else is 0. */
 export function clientConnections(sample: Sample): number {
-  const value = Number(sample.stats.get('proxy.process.http.current_client_connections') ?? 0);
-  return Number.isFinite(value) ? value : 0;
+  const stat = sample.stats.get('proxy.process.http.current_client_connections');
+  const value = typeof stat === 'string' && /^\d+$/.test(stat) ? Number(stat) : stat;
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }
 
 /** kbps of the fastest interface: reference 4.7. */

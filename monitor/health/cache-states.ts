@@ -33,6 +33,7 @@ export class CacheStates {
   #states = new Map<CacheName, CacheState>();
   #sorted: readonly CacheState[] = [];
   #protocol: PollingProtocol = 'both';
+  #unpollable: ReadonlyMap<CacheName, string> = new Map();
   #unpolled = 0;
   #applied = false;
   #polls = 0;
@@ -48,11 +49,13 @@ export class CacheStates {
   /**
    * Takes over a new config. Caches that stay keep their state; those that are gone, OFFLINE or of unknown status are
    * dropped (D72); ONLINE ones are set as configured. A cache that cannot be polled is down with the reason, and
-   * counts as polled, so that it never keeps the gate closed (D5).
+   * counts as polled, so that it never keeps the gate closed (D5). One that is now ADMIN_DOWN is down without waiting
+   * for a poll. Both are events.
    */
   apply(config: HealthConfig, nowMs: number): void {
     const states = new Map<CacheName, CacheState>();
     this.#protocol = config.protocol;
+    this.#unpollable = config.unpollable;
     this.#unpolled = 0;
     for (const subject of config.subjects) {
       if (subject.status === 'OFFLINE' || subject.status === 'invalid') continue;
@@ -62,8 +65,11 @@ export class CacheStates {
       if (subject.status === 'ONLINE') setOnline(state);
       else {
         const reason = config.unpollable.get(subject.name);
-        if (reason !== undefined) this.#setUnpollable(state, reason);
-        else if (!state.polled) this.#unpolled++;
+        if (reason !== undefined) this.#setUnpollable(state, reason, nowMs);
+        else if (subject.status === 'ADMIN_DOWN' && isAvailable(state)) {
+          this.#setDown(state, lastFinding(state), nowMs);
+        }
+        if (!state.polled) this.#unpolled++;
       }
     }
     this.#states = states;
@@ -77,7 +83,7 @@ export class CacheStates {
   /** Takes in the result of a poll; one of a cache that is not polled any more is passed over. */
   record(poll: PolledCache): void {
     const state = this.#states.get(poll.cache);
-    if (state === undefined || state.subject.status === 'ONLINE') return;
+    if (state === undefined || state.subject.status === 'ONLINE' || this.#unpollable.has(poll.cache)) return;
     this.#polls++;
     const finding = findingOf(state, poll);
     summarize(state, poll, finding);
@@ -143,12 +149,21 @@ export class CacheStates {
     return names;
   }
 
-  #setUnpollable(state: CacheState, reason: string): void {
-    const family = state.subject.hasIpv4 ? 'ipv4' : 'ipv6';
-    state.verdict = judge(state.subject, family, { kind: 'error', reason }, null, this.#protocol);
+  #setUnpollable(state: CacheState, reason: string, nowMs: number): void {
+    this.#setDown(state, { kind: 'error', reason }, nowMs);
     state.vitals = null;
+    state.capacityKbps = 0;
     state.lastPollMs = null;
     state.polled = true;
+  }
+
+  /** For what the config alone decides; delivery services are counted anew after it. */
+  #setDown(state: CacheState, finding: Finding, nowMs: number): void {
+    const { subject } = state;
+    const wasAvailable = isAvailable(state);
+    const family = firstFamily(subject);
+    state.verdict = judge(subject, family, finding, null, this.#protocol);
+    if (wasAvailable) this.#onEvent(pollEvent(subject, family, state.verdict, nowMs));
   }
 }
 
@@ -160,8 +175,21 @@ function setOnline(state: CacheState): void {
   state.verdict = onlineVerdict(state.subject);
   state.lastPollMs = null;
   state.vitals = null;
+  state.capacityKbps = 0;
   // Should it be REPORTED again, its state stands until the next poll: the gate has no reason to wait.
   state.polled = true;
+}
+
+const isAvailable = ({ verdict }: CacheState): boolean => verdict?.isAvailable ?? false;
+
+const firstFamily = ({ hasIpv4 }: Subject): Family => (hasIpv4 ? 'ipv4' : 'ipv6');
+
+/** As far as it is still known. */
+function lastFinding({ vitals, last }: CacheState): Finding {
+  if (vitals === null || last === null || last.error !== null) {
+    return { kind: 'error', reason: last?.error ?? 'not polled yet' };
+  }
+  return { kind: 'vitals', vitals, notAvailable: false, queryTimeMs: Math.trunc(last.durationMs) };
 }
 
 function findingOf(state: CacheState, { outcome, endMs, durationMs }: PolledCache): Finding {

@@ -6,12 +6,16 @@ export function twoDecimals(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (Math.abs(value) >= 1e21) return `${BigInt(value)}.00`;
-  // A tie at the third decimal is exact only for odd multiples of 1/8: then ×8 is a whole number.
-  const eighths = Math.abs(value) * 8;
-  if (Number.isInteger(eighths) && eighths % 2 === 1) {
-    const below = Math.floor(Math.abs(value) * 100);
-    const hundredths = below % 2 === 0 ? below : below + 1;
-    return `${value < 0 ? '-' : ''}${(hundredths / 100).toFixed(2)}`;
-  }
-  return value.toFixed(2);
+  const whole = Math.trunc(value);
+  const decimals = tieDecimals.get(Math.abs(value - whole));
+  if (decimals === undefined) return value.toFixed(2);
+  return `${value < 0 ? '-' : ''}${Math.abs(whole)}.${decimals}`;
 }
+
+/** A tie at the third decimal is exact only for odd multiples of 1/8. */
+const tieDecimals: ReadonlyMap<number, string> = new Map([
+  [0.125, '12'],
+  [0.375, '38'],
+  [0.625, '62'],
+  [0.875, '88'],
+]);

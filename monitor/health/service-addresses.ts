@@ -52,7 +52,7 @@ function isIpv6(text: string): boolean {
   if (halves.length > 2 || !text.includes(':')) return false;
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
   const last = groups.at(-1);
-  const embedded = last !== undefined && isIpv4(last);
+  const embedded = last !== undefined && isIpv4(last) && text.endsWith(last);
   const plain = embedded ? groups.slice(0, -1) : groups;
   if (!plain.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return false;
   const count = plain.length + (embedded ? 2 : 0);

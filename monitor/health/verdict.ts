@@ -31,6 +31,7 @@ export type Finding =
  *
  * The first result counts like any other (D33): the gate, not a made-up failure, keeps routers from a monitor that
  * does not know its caches yet. Of the family that was not polled the last verdict stands; with no last one it is down.
+ * A cache that is out of service by its status is so at once over both families.
  */
 export function judge(
   subject: Subject,
@@ -42,8 +43,9 @@ export function judge(
   const server = judgeServer(subject, finding);
   const problems = interfaceProblems(subject, finding);
   const ok = server.ok && problems.length === 0;
-  const ipv4Available = family === 'ipv4' ? ok : subject.hasIpv4 && (previous?.ipv4Available ?? false);
-  const ipv6Available = family === 'ipv6' ? ok : subject.hasIpv6 && (previous?.ipv6Available ?? false);
+  const last = isInService(subject) ? previous : null;
+  const ipv4Available = family === 'ipv4' ? ok : subject.hasIpv4 && (last?.ipv4Available ?? false);
+  const ipv6Available = family === 'ipv6' ? ok : subject.hasIpv6 && (last?.ipv6Available ?? false);
   return {
     isAvailable: familiesAvailable(subject, protocol, ipv4Available, ipv6Available),
     ipv4Available,
@@ -56,6 +58,8 @@ export function judge(
 export function onlineVerdict(subject: Subject): Verdict {
   return { isAvailable: true, ipv4Available: subject.hasIpv4, ipv6Available: subject.hasIpv6, status: '' };
 }
+
+const isInService = ({ status }: Subject): boolean => status === 'REPORTED' || status === 'ONLINE';
 
 /** Which families must be up for the cache to be: reference 5.6. */
 function familiesAvailable(

@@ -36,6 +36,7 @@ export interface TargetPlan {
 }
 
 const DEFAULT_TIMEOUT_MS = 2000;
+const LONGEST_TIMEOUT_MS = 600_000;
 
 /** Whom to poll under `config`: caches that are REPORTED or ADMIN_DOWN, reference 3.1. */
 export function planTargets(config: MonitoringConfig, protocol: PollingProtocol): TargetPlan {
@@ -49,8 +50,7 @@ export function planTargets(config: MonitoringConfig, protocol: PollingProtocol)
     if (typeof planned === 'string') unpollable.set(server.name, planned);
     else targets.push(planned);
   }
-  const warnings = [...config.profiles.values()].filter(hasUnknownType).map(unknownTypeWarning);
-  return { targets, unpollable, warnings };
+  return { targets, unpollable, warnings: [...config.profiles.values()].flatMap(profileWarnings) };
 }
 
 /** Equal targets need no new connection: only a cache whose plan changed is started afresh. Reference 3.2. */
@@ -78,7 +78,7 @@ function planTarget(server: CacheServer, profile: Profile, protocol: PollingProt
     cache: server.name,
     fqdn: server.fqdn,
     format: profile.pollingFormat,
-    timeoutMs: Math.trunc(profile.connectionTimeoutMs) || DEFAULT_TIMEOUT_MS,
+    timeoutMs: timeoutOf(profile),
     probes,
   };
 }
@@ -102,8 +102,25 @@ function isHttpUrl(url: string): boolean {
   return parsed !== null && (parsed.protocol === 'http:' || parsed.protocol === 'https:');
 }
 
-const hasUnknownType = ({ pollingType }: Profile): boolean =>
-  !['', 'http', 'noop'].includes(pollingType.toLowerCase());
+/** A negative or immense timeout would fail every poll at once: the default, or the longest, serves instead (D6). */
+function timeoutOf({ connectionTimeoutMs }: Profile): number {
+  const whole = Math.trunc(connectionTimeoutMs);
+  return whole > 0 ? Math.min(whole, LONGEST_TIMEOUT_MS) : DEFAULT_TIMEOUT_MS;
+}
+
+function profileWarnings(profile: Profile): string[] {
+  const warnings: string[] = [];
+  if (!['', 'http', 'noop'].includes(profile.pollingType.toLowerCase()))
+    warnings.push(unknownTypeWarning(profile));
+  const used = timeoutOf(profile);
+  const given = profile.connectionTimeoutMs;
+  if (given !== 0 && Math.trunc(given) !== used) {
+    warnings.push(
+      `profile "${profile.name}" has a health.connection.timeout of ${given} ms: ${used} ms is used; correct the parameter in Traffic Ops`,
+    );
+  }
+  return warnings;
+}
 
 const unknownTypeWarning = ({ name, pollingType }: Profile): string =>
   `profile "${name}" has the unknown health.polling.type "${pollingType}": its caches are polled by http; correct the parameter in Traffic Ops`;

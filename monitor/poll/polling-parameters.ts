@@ -4,6 +4,8 @@ export interface PollingParameters {
   /** ms between two health polls of one cache. */
   readonly healthIntervalMs: number;
   readonly healthKeepAlive: boolean;
+  /** For people: values that cannot be used as they are. */
+  readonly warnings: readonly string[];
 }
 
 /** The Go monitor polls a little more often than it is told, so that a late poll is still in time: reference 2.5. */
@@ -14,14 +16,23 @@ export function pollingParameters({ parameters }: MonitoringConfig): PollingPara
   const interval = parameters.get('heartbeat.polling.interval');
   const fallback = parameters.get('health.polling.interval');
   const wanted = isInterval(interval) ? interval : isInterval(fallback) ? fallback : DEFAULT_INTERVAL_MS;
+  const bounded = Math.min(Math.max(Math.trunc(wanted), SHORTEST_MS), LONGEST_MS);
   return {
-    healthIntervalMs: Math.trunc(wanted) * EAGERNESS,
+    healthIntervalMs: bounded * EAGERNESS,
     healthKeepAlive: keepsAlive(parameters.get('health.polling.keepalive')),
+    warnings: interval === bounded ? [] : [intervalWarning(interval, bounded)],
   };
 }
 
 /** Only if neither key can be used; decoding refuses such documents, so this is a last resort (D6). */
 const DEFAULT_INTERVAL_MS = 6000;
+
+/** Shorter, and there is time for nothing else; longer, and a mistyped value leaves the CDN unwatched (D6). */
+const SHORTEST_MS = 10;
+const LONGEST_MS = 3_600_000;
+
+const intervalWarning = (given: unknown, used: number): string =>
+  `heartbeat.polling.interval is ${given === undefined ? 'missing' : JSON.stringify(given)}: caches are polled every ${used} ms; set it in Traffic Ops to a whole number of ms from ${SHORTEST_MS} to ${LONGEST_MS}`;
 
 const isInterval = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 1;

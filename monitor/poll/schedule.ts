@@ -40,6 +40,8 @@ export class Schedule {
   #timer: NodeJS.Timeout | null = null;
   /** The last slot taken, counted from the epoch. */
   #taken = 0;
+  /** The slot that the timer waits for, counted from the epoch. */
+  #awaited = 0;
 
   constructor({ intervalMs, seed, onTurn, clock = wallSteadyMs }: ScheduleOptions) {
     const count = Math.max(1, Math.min(Math.floor(intervalMs), Math.round(intervalMs / SLOT_MS)));
@@ -51,17 +53,26 @@ export class Schedule {
   }
 
   add(id: string): void {
-    this.#slotOf(id).add(id);
+    // The slots before the awaited one are empty: those that are past count as taken, or the new member would have a
+    // turn out of its place.
+    if (this.#timer !== null && this.#now() < this.#awaited) this.#taken = this.#now();
+    const place = this.#placeOf(id);
+    this.#slot(place).add(id);
+    if (this.#timer === null) return;
+    const count = this.#slots.length;
+    const first = this.#taken + 1;
+    const next = first + ((place - (first % count) + count) % count);
+    if (next < this.#awaited) this.#wait(next);
   }
 
   remove(id: string): void {
-    this.#slotOf(id).delete(id);
+    this.#slot(this.#placeOf(id)).delete(id);
   }
 
   start(): void {
     if (this.#timer !== null) return;
     this.#taken = this.#now();
-    this.#wait();
+    this.#wait(this.#nextUsed());
   }
 
   stop(): void {
@@ -69,9 +80,9 @@ export class Schedule {
     this.#timer = null;
   }
 
-  #slotOf(id: string): Set<string> {
-    const place = (stableHash(id) ^ this.#seed) >>> 0;
-    return this.#slot(place);
+  /** Number of its slot in the interval. */
+  #placeOf(id: string): number {
+    return ((stableHash(id) ^ this.#seed) >>> 0) % this.#slots.length;
   }
 
   #slot(number: number): Set<string> {
@@ -92,14 +103,22 @@ export class Schedule {
     for (let number = first; number <= now; number++) {
       for (const id of this.#slot(number)) this.#onTurn(id);
     }
-    if (this.#timer !== null) this.#wait();
+    if (this.#timer !== null) this.#wait(this.#nextUsed());
   }
 
-  #wait(): void {
+  /** The next slot with members; if there is none, the last of the interval to come. */
+  #nextUsed(): number {
     let next = this.#taken + 1;
     const last = this.#taken + this.#slots.length;
     while (next < last && this.#slot(next).size === 0) next++;
-    this.#timer = setTimeout(() => this.#take(), Math.max(1, Math.ceil(next * this.#slotMs - this.#clock())));
+    return next;
+  }
+
+  #wait(slot: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#awaited = slot;
+    const delayMs = Math.max(1, Math.ceil(slot * this.#slotMs - this.#clock()));
+    this.#timer = setTimeout(() => this.#take(), delayMs);
   }
 }
 

@@ -55,13 +55,21 @@ const redirectUnclean: RequestHandler = (request, response, next) => {
   else sendText(response, 301, '', { Location: clean + rawQueryMark(request) });
 };
 
+/** Routers ask on while the gate is shut; one line a second says it as well as hundreds. */
+const CLOSED_LINE_EVERY_MS = 1000;
+
 function dataRoute(route: Route, options: AppOptions): RequestHandler {
+  let toldMs = Number.NEGATIVE_INFINITY;
   return async (request, response) => {
     limitTime(response, options.writeTimeoutMs());
     logAccess(request, response, options);
     const closed = options.closedBecause();
     if (closed !== null) {
-      options.onError(`Request Error: ${request.originalUrl}: ${closed}`);
+      const nowMs = performance.now();
+      if (nowMs - toldMs >= CLOSED_LINE_EVERY_MS) {
+        options.onError(`Request Error: ${request.originalUrl}: ${closed}`);
+        toldMs = nowMs;
+      }
       sendText(response, 503, 'Service Unavailable');
       return;
     }
@@ -91,8 +99,9 @@ const rawQueryMark = (request: Request): string => {
   return query === '' ? '' : `?${query}`;
 };
 
-/** A client that reads too slowly is cut off: `serve_write_timeout_ms`. */
+/** A client that reads too slowly is cut off: `serve_write_timeout_ms`, 0 for never. */
 function limitTime(response: Response, limitMs: number): void {
+  if (limitMs === 0) return;
   const timer = setTimeout(() => response.destroy(), limitMs);
   response.once('close', () => clearTimeout(timer));
 }

@@ -19,7 +19,7 @@ function cacheStatus(state: CacheState): Record<string, unknown> {
     stat_span_ms: 0,
     health_span_ms: Math.round(state.spanMs),
     status: isOnline ? 'ONLINE - available' : (verdict?.status ?? ''),
-    status_poller: isOnline || verdict === null ? 'unknown' : 'health',
+    status_poller: isOnline || state.last === null ? 'unknown' : 'health',
     bandwidth_kbps: isGood ? (vitals?.kbpsOut ?? 0) : 0,
     bandwidth_capacity_kbps: state.capacityKbps,
     connection_count: state.connections,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { parseListenAddress } from '../config/listen-address.ts';
 import type { Settings } from '../config/settings.ts';
 import { redirectTo } from './redirect.ts';
@@ -95,8 +96,17 @@ interface Certificate {
 }
 
 async function readCertificate(certFile: string, keyFile: string): Promise<Certificate> {
-  const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
-  return { cert, key };
+  try {
+    const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
+    // A pair that does not fit must fail here, before anything is changed.
+    createSecureContext({ cert, key });
+    return { cert, key };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `HTTPS cannot be served with certFile "${certFile}" and keyFile "${keyFile}": ${reason}; both must be PEM files that belong together`,
+    );
+  }
 }
 
 function listen(server: Server | SecureServer, address: string, key: string): Promise<void> {

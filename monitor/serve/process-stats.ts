@@ -3,7 +3,10 @@ import type { Identity } from './identity.ts';
 
 /** Figures of the running process, read at the edge. */
 export interface ProcessFigures {
-  readonly nowMs: number;
+  /** End of the newest collection; null: none yet. */
+  readonly collectedMs: number | null;
+  /** Share of the time that collections took, 0 to 1. */
+  readonly collectingShare: number;
   readonly uptimeSeconds: number;
   readonly heapUsedBytes: number;
   readonly heapTotalBytes: number;
@@ -52,19 +55,20 @@ export function processStats(
     'Slowest Cache': slowest?.subject.name ?? '',
     'Last Query Interval': text(Math.max(actual, target)),
     Goroutines: figures.activeResources,
-    'Last Garbage Collection': new Date(figures.nowMs)
-      .toISOString()
-      .replace('T', ' ')
-      .replace('Z', ' +0000 UTC'),
+    'Last Garbage Collection': goTime(figures.collectedMs),
     'Memory Bytes Allocated': figures.heapUsedBytes,
     'Total Bytes Allocated': figures.heapTotalBytes,
     'System Bytes Allocated': figures.residentBytes,
     'Oldest Polled Peer': '',
     'Oldest Polled Peer Time (ms)': NO_PEER_MS,
     'Query Interval 95th Percentile (ms)': percentile,
-    'gc-cpu-fraction': 0,
+    'gc-cpu-fraction': figures.collectingShare,
   };
   return JSON.stringify({ stats });
 }
+
+/** As Go prints a time; the unset one is 1970. */
+const goTime = (timeMs: number | null): string =>
+  new Date(timeMs ?? 0).toISOString().replace('T', ' ').replace('Z', ' +0000 UTC');
 
 const text = (value: number): string => String(Math.trunc(value));

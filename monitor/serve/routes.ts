@@ -10,6 +10,7 @@ import { configDoc } from './config-doc.ts';
 import { availableCount, bandwidthKbps, cacheCount, capacityKbps, downCount } from './counts.ts';
 import { CrStatesWriter } from './cr-states.ts';
 import { eventLog } from './event-log.ts';
+import type { GarbageCollection } from './garbage-collection.ts';
 import { type Identity, versionText } from './identity.ts';
 import { monitorConfig } from './monitor-config.ts';
 import { peerStates } from './peer-states.ts';
@@ -28,6 +29,7 @@ export interface Served {
   readonly history: () => readonly SnapshotHistoryEntry[];
   readonly healthIntervalMs: () => number;
   readonly errors: () => number;
+  readonly garbageCollection: () => GarbageCollection;
 }
 
 /** The data routes of reference 9, the busiest first. */
@@ -121,9 +123,12 @@ function needed({ snapshot }: Served): Snapshot {
 
 function figuresOf(served: Served): Parameters<typeof processStats>[1] {
   const { heapUsed, heapTotal, rss } = process.memoryUsage();
+  const uptimeMs = Date.now() - served.identity.startedMs;
+  const { lastMs, totalMs } = served.garbageCollection();
   return {
-    nowMs: Date.now(),
-    uptimeSeconds: (Date.now() - served.identity.startedMs) / 1000,
+    collectedMs: lastMs,
+    collectingShare: uptimeMs > 0 ? Math.min(1, totalMs / uptimeMs) : 0,
+    uptimeSeconds: uptimeMs / 1000,
     heapUsedBytes: heapUsed,
     heapTotalBytes: heapTotal,
     residentBytes: rss,

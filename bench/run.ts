@@ -1,0 +1,67 @@
+// npm run bench [-- poll serve latency] : measures the monitor on this machine and prints a table.
+import { NginxCaches } from './nginx-caches.ts';
+import { measurePollCost, type PollCost } from './poll-cost.ts';
+import { measureServeRate } from './serve-rate.ts';
+import { measureVerdictLatency } from './verdict-latency.ts';
+
+const CACHE_PORT = 18_090;
+const MONITOR_PORT = 18_093;
+const SIZES = [500, 2000, 8000];
+const window = { warmupMs: 8000, measureMs: 12_000 };
+
+async function pollCosts(): Promise<void> {
+  const nginx = await NginxCaches.start(CACHE_PORT);
+  try {
+    console.log(
+      '| caches | bare, µs CPU per poll | monitor | times bare | polls done of due | memory, MB (KB per cache) |',
+    );
+    console.log('| --- | --- | --- | --- | --- | --- |');
+    for (const caches of SIZES) {
+      const bare = await measurePollCost('bare', caches, nginx, MONITOR_PORT, window);
+      const ours = await measurePollCost('monitor', caches, nginx, MONITOR_PORT, window);
+      console.log(row(bare, ours));
+    }
+  } finally {
+    await nginx.stop();
+  }
+}
+
+function row(bare: PollCost, ours: PollCost): string {
+  const memory = `${ours.residentMb.toFixed(0)} (${((ours.residentMb * 1024) / ours.caches).toFixed(0)})`;
+  const times = (ours.microseconds / bare.microseconds).toFixed(2);
+  return `| ${ours.caches} | ${bare.microseconds.toFixed(0)} | ${ours.microseconds.toFixed(0)} | ${times} | ${(ours.done * 100).toFixed(1)} % | ${memory} |`;
+}
+
+async function serveRate(): Promise<void> {
+  const nginx = await NginxCaches.start(CACHE_PORT);
+  try {
+    const { caches, bodyBytes, requestsPerSecond, p99 } = await measureServeRate(4000, nginx, MONITOR_PORT);
+    const size = `${(bodyBytes / 1024).toFixed(0)} KB`;
+    console.log(
+      `CrStates of ${caches} caches (${size}) while they are polled: ${requestsPerSecond.toFixed(0)} a second, p99 ${p99}`,
+    );
+  } finally {
+    await nginx.stop();
+  }
+}
+
+async function verdictLatency(): Promise<void> {
+  const { caches, samples, p50, p99, max } = await measureVerdictLatency(2000, 400, MONITOR_PORT);
+  console.log(
+    `From the deciding answer to the changed CrStates, ${caches} caches, ${samples} changes: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, longest ${max.toFixed(1)} ms`,
+  );
+}
+
+const measurements: ReadonlyMap<string, () => Promise<void>> = new Map([
+  ['poll', pollCosts],
+  ['serve', serveRate],
+  ['latency', verdictLatency],
+]);
+
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : [...measurements.keys()];
+for (const name of chosen) {
+  const measure = measurements.get(name);
+  if (measure === undefined)
+    throw new Error(`unknown measurement "${name}": ${[...measurements.keys()].join(', ')}`);
+  await measure();
+}

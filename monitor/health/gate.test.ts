@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CacheStates } from './cache-states.ts';
+import { Gate } from './gate.ts';
+import { configOf, failedPoll, subject } from './testing/builders.ts';
+
+function gated(): { states: CacheStates; gate: Gate } {
+  const states = new CacheStates(() => {});
+  return { states, gate: new Gate(states) };
+}
+
+const named = (count: number) =>
+  Array.from({ length: count }, (_, at) => subject({ name: `edge-${String(at).padStart(2, '0')}` }));
+
+describe('the gate', () => {
+  it('is shut before there is a config', () => {
+    assert.equal(gated().gate.closedBecause(), 'service still starting, no config from Traffic Ops yet');
+  });
+
+  it('names the caches that it waits for', () => {
+    const { states, gate } = gated();
+    states.apply(configOf([subject({ name: 'b' }), subject({ name: 'a' })]), 0);
+    assert.equal(gate.closedBecause(), 'service still starting, some caches unpolled: a, b');
+    states.record(failedPoll({ cache: 'a' }));
+    assert.equal(gate.closedBecause(), 'service still starting, some caches unpolled: b');
+    states.record(failedPoll({ cache: 'b' }));
+    assert.equal(gate.closedBecause(), null);
+  });
+
+  it('names ten at most', () => {
+    const { states, gate } = gated();
+    const ten = 'edge-00, edge-01, edge-02, edge-03, edge-04, edge-05, edge-06, edge-07, edge-08, edge-09';
+    states.apply(configOf(named(10)), 0);
+    assert.equal(gate.closedBecause(), `service still starting, some caches unpolled: ${ten}`);
+    states.apply(configOf(named(11)), 0);
+    assert.equal(gate.closedBecause(), `service still starting, some caches unpolled: ${ten} and more`);
+  });
+
+  it('once open stays open, whatever caches come', () => {
+    const { states, gate } = gated();
+    states.apply(configOf([]), 0);
+    assert.equal(gate.closedBecause(), null);
+    states.apply(configOf(named(3)), 0);
+    assert.equal(states.isComplete, false);
+    assert.equal(gate.closedBecause(), null);
+  });
+
+  it('opens at once where nothing is to be polled', () => {
+    const { states, gate } = gated();
+    const caches = [
+      subject({ status: 'ONLINE' }),
+      subject({ name: 'off', status: 'OFFLINE' }),
+      subject({ name: 'bad' }),
+    ];
+    states.apply(configOf(caches, { unpollable: { bad: 'cannot be polled' } }), 0);
+    assert.equal(gate.closedBecause(), null);
+  });
+});
