@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,7 +67,12 @@ export class NginxCaches {
   }
 
   async stop(): Promise<void> {
-    this.#nginx.kill('SIGKILL');
+    if (this.#nginx.exitCode === null) {
+      // Its ports are free only once it is gone.
+      const gone = once(this.#nginx, 'exit');
+      this.#nginx.kill('SIGKILL');
+      await gone;
+    }
     await rm(this.#folder, { recursive: true, force: true });
   }
 

@@ -24,6 +24,7 @@ describe('the vitals of a cache', () => {
   it('have no rate after the first sample', () => {
     assert.deepEqual(after(eth0, sent(5_000_000n)), {
       timeMs: 0,
+      countersMs: 0,
       loadAverage: 1,
       kbpsOut: 0,
       maxKbps: 10_000_000,
@@ -36,7 +37,8 @@ describe('the vitals of a cache', () => {
     [1000n, 126_000n, 500, 2000, 'twice as fast'],
     [0n, 125_000n, 1000, 1000, 'a counter that was 0'],
     [1000n, 1249n, 1000, 1, 'whole kilobits only'],
-    [1000n, 2249n, 3000, 3, 'cut off, not rounded, twice'],
+    [1000n, 1249n, 500, 2, 'cut off before the time counts'],
+    [1000n, 2250n, 3000, 3, 'and after it'],
     [7n, 7n, 1000, 0, 'nothing sent'],
     [126_000n, 1000n, 1000, 0, 'a counter that went back'],
     [2n ** 64n - 1n, 10n, 1000, 0, 'a counter that wrapped'],
@@ -68,6 +70,23 @@ describe('the vitals of a cache', () => {
     });
   }
 
+  it('keep the last rates while no counter moves, then count over the whole time', () => {
+    const moving = after(eth0, sent(0n), sent(125_000n));
+    const still = vitalsOf(sent(125_000n), 2 * SECOND, eth0, moving);
+    assert.equal(still.kbpsOut, 1000);
+    assert.equal(still.interfaces.get('eth0')?.kbpsOut, 1000);
+    const stillStanding = vitalsOf(sent(125_000n), 5 * SECOND, eth0, still);
+    assert.equal(stillStanding.kbpsOut, 1000);
+    assert.equal(vitalsOf(sent(750_000n), 6 * SECOND, eth0, stillStanding).kbpsOut, 1000);
+  });
+
+  it('have no rate once no counter has moved for 15 s', () => {
+    let last = after(eth0, sent(0n), sent(125_000n));
+    for (let second = 2; second <= 15; second++) last = vitalsOf(sent(125_000n), second * SECOND, eth0, last);
+    assert.equal(last.kbpsOut, 1000);
+    assert.equal(vitalsOf(sent(125_000n), 16 * SECOND, eth0, last).kbpsOut, 0);
+  });
+
   it('count monitored interfaces only', () => {
     const before = sampleOf({ sent: { bond0: 0n, bond1: 0n, eth9: 0n } });
     const now = sampleOf({ sent: { bond0: 125_000n, bond1: 250_000n, eth9: 125_000_000n } });
@@ -98,7 +117,14 @@ describe('the vitals of a cache', () => {
   });
 
   it('are the load alone where nothing is monitored', () => {
-    const none = { timeMs: SECOND, loadAverage: 1, kbpsOut: 0, maxKbps: 0, interfaces: new Map() };
+    const none = {
+      timeMs: SECOND,
+      countersMs: 0,
+      loadAverage: 1,
+      kbpsOut: 0,
+      maxKbps: 0,
+      interfaces: new Map(),
+    };
     assert.deepEqual(after([], sent(0n), sent(125_000n)), none);
     assert.deepEqual(after(eth0, sampleOf(), sampleOf()), none);
   });

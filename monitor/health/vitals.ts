@@ -4,6 +4,8 @@ import type { InterfaceCounters, Sample } from '../parse/sample.ts';
 export interface Vitals {
   /** When the counters were read: ms since the epoch. */
   readonly timeMs: number;
+  /** When a sample first had these counters; before `timeMs` while they stand still. The base of the next rates. */
+  readonly countersMs: number;
   /** One-minute load average. */
   readonly loadAverage: number;
   /** Sum over monitored interfaces. */
@@ -21,11 +23,18 @@ export interface InterfaceVitals {
 }
 
 /**
+ * How long counters may stand still before that means no traffic, in ms. Traffic Server's system_stats reads them every
+ * 5 s, whoever asks how often; a link that is polled over always counts something.
+ */
+const STILL_LIMIT_MS = 15_000;
+
+/**
  * The vitals of a sample, given those of the last good sample before it (null: none; rates are then 0).
  *
  * As reference 5.2, save that rates are taken over the last two good samples for every poller (D29), that a counter
- * that went back counts as no traffic instead of 2^64 bytes (D30), and that a sample no newer than the last keeps the
- * last rates (D31): a cache whose statistics stand still has not stopped sending.
+ * that went back counts as no traffic instead of 2^64 bytes (D30), and that a sample which is no newer than the last, by
+ * its time (D31) or because no counter has moved, keeps the last rates: a cache whose statistics stand still has not
+ * stopped sending, nor does it send five seconds' worth in the one poll that sees them move.
  */
 export function vitalsOf(
   sample: Sample,
@@ -33,34 +42,55 @@ export function vitalsOf(
   monitored: readonly { readonly name: string }[],
   previous: Vitals | null,
 ): Vitals {
+  const read = readCounters(sample, monitored);
+  const elapsedMs = previous === null ? 0 : timeMs - previous.countersMs;
+  const isStill =
+    previous !== null && standsStill(read, previous) && timeMs - previous.countersMs < STILL_LIMIT_MS;
+  const keepsRates = isStill || elapsedMs <= 0;
   const interfaces = new Map<string, InterfaceVitals>();
-  const elapsedMs = previous === null ? 0 : timeMs - previous.timeMs;
   let sentBytes = 0;
   let maxKbps = 0;
+  for (const [name, { bytesIn, bytesOut, speedMbps }] of read) {
+    const before = previous?.interfaces.get(name);
+    const sent = before === undefined ? 0 : sentSince(before.bytesOut, bytesOut);
+    sentBytes += sent;
+    maxKbps += speedMbps * 1000;
+    const kbpsOut = keepsRates ? (before?.kbpsOut ?? 0) : kbps(sent, elapsedMs);
+    interfaces.set(name, { bytesIn, bytesOut, kbpsOut, maxKbps: speedMbps * 1000 });
+  }
+  return {
+    timeMs,
+    countersMs: isStill ? previous.countersMs : timeMs,
+    loadAverage: sample.loadAverages[0],
+    kbpsOut: keepsRates ? (previous?.kbpsOut ?? 0) : kbps(sentBytes, elapsedMs),
+    maxKbps,
+    interfaces,
+  };
+}
+
+type Counters = ReadonlyMap<string, InterfaceCounters>;
+
+/** Of the monitored interfaces that the sample names. */
+function readCounters(sample: Sample, monitored: readonly { readonly name: string }[]): Counters {
+  const read = new Map<string, InterfaceCounters>();
   for (const { name } of monitored) {
     const counters = sample.interfaces.get(name);
-    if (counters === undefined || interfaces.has(name)) continue;
-    const before = previous?.interfaces.get(name);
-    const sent = before === undefined ? 0 : sentSince(before, counters);
-    sentBytes += sent;
-    const interfaceMaxKbps = counters.speedMbps * 1000;
-    maxKbps += interfaceMaxKbps;
-    const kbpsOut = elapsedMs > 0 ? kbps(sent, elapsedMs) : (before?.kbpsOut ?? 0);
-    interfaces.set(name, {
-      bytesIn: counters.bytesIn,
-      bytesOut: counters.bytesOut,
-      kbpsOut,
-      maxKbps: interfaceMaxKbps,
-    });
+    if (counters !== undefined) read.set(name, counters);
   }
-  const kbpsOut = elapsedMs > 0 ? kbps(sentBytes, elapsedMs) : (previous?.kbpsOut ?? 0);
-  return { timeMs, loadAverage: sample.loadAverages[0], kbpsOut, maxKbps, interfaces };
+  return read;
+}
+
+function standsStill(read: Counters, previous: Vitals): boolean {
+  if (read.size !== previous.interfaces.size) return false;
+  for (const [name, { bytesIn, bytesOut }] of read) {
+    const before = previous.interfaces.get(name);
+    if (before === undefined || before.bytesIn !== bytesIn || before.bytesOut !== bytesOut) return false;
+  }
+  return true;
 }
 
 /** Bytes; a difference of two counters is far below 2^53 even for a year at a terabit a second. */
-function sentSince(before: InterfaceVitals, now: InterfaceCounters): number {
-  return now.bytesOut > before.bytesOut ? Number(now.bytesOut - before.bytesOut) : 0;
-}
+const sentSince = (before: bigint, now: bigint): number => (now > before ? Number(now - before) : 0);
 
 /** Whole kbps, rounded as the Go monitor does: first to whole kilobits, then to whole kilobits a second. */
 function kbps(bytes: number, elapsedMs: number): number {

@@ -38,7 +38,7 @@ export function routesOf(served: Served): readonly Route[] {
   const boot = identity.startedMs.toString(36);
   const settleMs = (): number => served.settings().monitor.healthFlushIntervalMs;
   /** A body that follows the states of the caches. */
-  const ofStates = (build: () => string): (() => Prepared) => {
+  const ofStates = (build: () => string | Buffer): (() => Prepared) => {
     const { urgent, revision } = { urgent: () => states.verdictRevision, revision: () => states.revision };
     const body = new PreparedBody({ urgent, revision, build, settleMs, boot });
     return () => body.current(performance.now());

@@ -78,6 +78,7 @@ export const serviceIds = (...xmlIds: string[]) => xmlIds.map(deliveryServiceId)
 
 export const vitals = (changes: Partial<Vitals> = {}): Vitals => ({
   timeMs: 0,
+  countersMs: 0,
   loadAverage: 1,
   kbpsOut: 0,
   maxKbps: 0,
