@@ -139,6 +139,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #fail(error: unknown): void {
+    // The status alone has failed the poll, whatever becomes of the body.
+    if (this.#status !== 0 && !isSuccess(this.#status)) {
+      this.#finish({ kind: 'failure', failure: badStatus(this.#status) });
+      return;
+    }
     const reason = error instanceof Error ? error : new Error(String(error));
     const phase = isSuccess(this.#status) ? 'body' : 'before-headers';
     this.#finish({ kind: 'failure', failure: fetchFailure(reason, this.#carrier.url, phase) });

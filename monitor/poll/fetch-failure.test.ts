@@ -106,6 +106,12 @@ describe('what the published status says of a poll that failed', () => {
       'protocol',
       'net/http: HTTP/1.x transport connection broken: malformed HTTP response (Expected HTTP/)',
     ],
+    [
+      Object.assign(new Error('does not match'), { name: 'HTTPParserError' }),
+      'before-headers',
+      'protocol',
+      'net/http: HTTP/1.x transport connection broken: malformed HTTP response (does not match)',
+    ],
     [coded('ERR_TLS_CERT_ALTNAME_INVALID', 'wrong name'), 'before-headers', 'tls', 'wrong name'],
     [coded('DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed'), 'before-headers', 'tls', 'self-signed'],
     [coded('UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unknown'), 'before-headers', 'tls', 'unknown'],

@@ -97,7 +97,8 @@ function classOf(code: string): FailureClass {
 
 function described(error: Error, code: string): string {
   const message = error.message === '' ? code : error.message;
-  if (code.startsWith('HPE_')) {
+  // Not every error of the HTTP parser has a code.
+  if (code.startsWith('HPE_') || error.name === 'HTTPParserError') {
     return `net/http: HTTP/1.x transport connection broken: malformed HTTP response (${message})`;
   }
   return message;

@@ -6,6 +6,12 @@ import { parseListenAddress } from '../config/listen-address.ts';
 import type { Settings } from '../config/settings.ts';
 import { redirectTo } from './redirect.ts';
 
+/** For answers of a listener that is given up. */
+const RETIRE_GRACE_MS = 1000;
+
+/** How often a server looks for requests that take too long, in ms: so much later than told they end at most. */
+const checking = { connectionsCheckingInterval: 1000 };
+
 interface Listener<S extends Server | SecureServer> {
   readonly address: string;
   readonly server: S;
@@ -35,17 +41,18 @@ export class Listeners {
     try {
       this.#plain = await this.#openPlain(ops.httpListener);
     } catch (error) {
-      if (secure !== before.secure) await close(secure);
+      if (secure !== null && secure !== before.secure) await closeWithin([secure], 0);
       throw error;
     }
     this.#secure = secure;
-    this.#plainHandler =
-      secure === null
-        ? this.#handler
-        : redirectTo(parseListenAddress(ops.httpsListener, 'httpsListener').port);
+    this.#plainHandler = secure === null ? this.#handler : redirectTo(portOf(secure));
     for (const { server } of this.#open()) limitReading(server, settings.monitor.serveReadTimeoutMs);
-    if (before.secure !== secure) await close(before.secure);
-    if (before.plain !== this.#plain) await close(before.plain);
+    const kept = this.#open();
+    const old = [before.plain, before.secure].filter((listener) => listener !== null);
+    await closeWithin(
+      old.filter((listener) => !kept.includes(listener)),
+      RETIRE_GRACE_MS,
+    );
   }
 
   /** Takes no more connections and waits for the answers that are under way; after `graceMs` they are cut off. */
@@ -53,19 +60,12 @@ export class Listeners {
     const open = this.#open();
     this.#plain = null;
     this.#secure = null;
-    const cutOff = setTimeout(() => {
-      for (const { server } of open) server.closeAllConnections();
-    }, graceMs);
-    await Promise.all(open.map(close));
-    clearTimeout(cutOff);
+    await closeWithin(open, graceMs);
   }
 
   /** Ports that are listened on, HTTP first. */
   get ports(): readonly number[] {
-    return this.#open().map(({ server }) => {
-      const address = server.address();
-      return typeof address === 'object' && address !== null ? address.port : 0;
-    });
+    return this.#open().map(portOf);
   }
 
   #open(): readonly Listener<Server | SecureServer>[] {
@@ -74,7 +74,7 @@ export class Listeners {
 
   async #openPlain(address: string): Promise<Listener<Server>> {
     if (this.#plain?.address === address) return this.#plain;
-    const server = createServer((request, response) => this.#plainHandler(request, response));
+    const server = createServer(checking, (request, response) => this.#plainHandler(request, response));
     await listen(server, address, 'httpListener');
     return { address, server };
   }
@@ -84,7 +84,7 @@ export class Listeners {
       this.#secure.server.setSecureContext(certificate);
       return this.#secure;
     }
-    const server = createSecureServer(certificate, this.#handler);
+    const server = createSecureServer({ ...checking, ...certificate }, this.#handler);
     await listen(server, address, 'httpsListener');
     return { address, server };
   }
@@ -122,11 +122,23 @@ function listen(server: Server | SecureServer, address: string, key: string): Pr
   });
 }
 
-function close(listener: Listener<Server | SecureServer> | null): Promise<void> {
-  return new Promise((resolve) => {
-    if (listener === null) resolve();
-    else listener.server.close(() => resolve());
-  });
+const portOf = ({ server }: Listener<Server | SecureServer>): number => {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
+
+/** Takes no more connections; ends when there are none left, which after `graceMs` are cut off. */
+async function closeWithin(
+  listeners: readonly Listener<Server | SecureServer>[],
+  graceMs: number,
+): Promise<void> {
+  const cutOff = setTimeout(() => {
+    for (const { server } of listeners) server.closeAllConnections();
+  }, graceMs);
+  await Promise.all(
+    listeners.map(({ server }) => new Promise<void>((resolve) => server.close(() => resolve()))),
+  );
+  clearTimeout(cutOff);
 }
 
 function limitReading(server: Server | SecureServer, limitMs: number): void {

@@ -12,13 +12,19 @@ export interface RunningServer {
 }
 
 /** A TCP server on 127.0.0.1 that ends with the test, whatever its connections do. */
-export async function tcpServer(t: TestContext, onSocket: (socket: Socket) => void): Promise<RunningServer> {
+export async function tcpServer(
+  t: TestContext,
+  onSocket: (socket: Socket) => void,
+  port = 0,
+): Promise<RunningServer> {
   const server = createServer((socket) => {
     // Whoever is asked may hang up at any time.
     socket.on('error', () => {});
     onSocket(socket);
+    // Nobody sees a connection end that is not read.
+    socket.resume();
   });
-  return listening(t, server);
+  return listening(t, server, port);
 }
 
 /** An HTTP server on 127.0.0.1 that ends with the test. */
@@ -41,7 +47,7 @@ export function onRequest(socket: Socket, answer: (number: number, head: string)
   });
 }
 
-async function listening(t: TestContext, server: Server): Promise<RunningServer> {
+async function listening(t: TestContext, server: Server, port = 0): Promise<RunningServer> {
   const sockets = new Set<Socket>();
   let connections = 0;
   server.on('connection', (socket: Socket) => {
@@ -51,7 +57,7 @@ async function listening(t: TestContext, server: Server): Promise<RunningServer>
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
   t.after(async () => {
     for (const socket of sockets) socket.destroy();
