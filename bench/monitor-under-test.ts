@@ -33,7 +33,8 @@ export class MonitorUnderTest {
     if (monitor === undefined) throw new Error('a world without monitors cannot be measured');
     const trafficOps = await SimulatedTrafficOps.start(world);
     const folder = await mkdtemp(join(tmpdir(), 'bench-monitor-'));
-    const files = await writeMonitorFiles(folder, trafficOps, { ...monitor, port });
+    const healthOnly = { stat_polling: false };
+    const files = await writeMonitorFiles(folder, trafficOps, { ...monitor, port }, healthOnly);
     const root = dirname(import.meta.dirname);
     const args =
       program === 'bare'

@@ -7,7 +7,7 @@ import { monitoringOf, snapshotOf } from './health/testing/monitoring.ts';
 import { healthConfigOf } from './health-config.ts';
 
 const warningsOf = (monitoring: MonitoringConfig): readonly string[] =>
-  healthConfigOf(snapshotOf(monitoring), 'both').warnings;
+  healthConfigOf(snapshotOf(monitoring), { cachePollingProtocol: 'both', statPolling: false }).warnings;
 
 describe('the config of health', () => {
   it('has every cache with its delivery services, polled or not', () => {
@@ -16,10 +16,10 @@ describe('the config of health', () => {
       serverOf({ name: 'b', status: 'OFFLINE' }),
       serverOf({ name: 'c', status: 'ONLINE' }),
     ];
-    const applied = healthConfigOf(
-      snapshotOf(monitoringOf({ caches, services: { x: {}, y: {} } })),
-      'ipv4only',
-    );
+    const applied = healthConfigOf(snapshotOf(monitoringOf({ caches, services: { x: {}, y: {} } })), {
+      cachePollingProtocol: 'ipv4only',
+      statPolling: false,
+    });
     const { subjects, deliveryServices, protocol, unpollable } = applied.health;
     assert.deepEqual(
       subjects.map((subject) => [subject.name, subject.status, subject.deliveryServices]),
@@ -46,7 +46,10 @@ describe('the config of health', () => {
       ['HTTP', []],
     ] as const) {
       const monitoring = monitoringOf({ caches: [serverOf()], services: { x: { type } } });
-      const { health } = healthConfigOf(snapshotOf(monitoring, { contentServers }), 'both');
+      const { health } = healthConfigOf(snapshotOf(monitoring, { contentServers }), {
+        cachePollingProtocol: 'both',
+        statPolling: false,
+      });
       assert.deepEqual(health.subjects[0]?.deliveryServices, services);
     }
   });
@@ -76,8 +79,19 @@ describe('a warning', () => {
     const profiles = [profileOf({ thresholds: stats.map(threshold) })];
     assert.deepEqual(warningsOf(monitoringOf({ profiles })), [
       'profile "EDGE1": health.threshold.isHealthy is not checked: it is no number',
-      'profile "EDGE1": health.threshold.proxy.node.uptime is not checked: it is a statistic of the payload, and this version does not poll statistics',
+      'profile "EDGE1": health.threshold.proxy.node.uptime is not checked: it is a statistic of the payload, and stat_polling is false',
     ]);
+  });
+
+  it('names only thresholds on what is no number where statistics are polled', () => {
+    const threshold = (stat: string) => ({ stat, comparator: '<', value: 1 }) as const;
+    const profiles = [profileOf({ thresholds: ['isHealthy', 'proxy.node.uptime'].map(threshold) })];
+    const settings = { cachePollingProtocol: 'both', statPolling: true } as const;
+    const { warnings, health } = healthConfigOf(snapshotOf(monitoringOf({ profiles })), settings);
+    assert.deepEqual(warnings, [
+      'profile "EDGE1": health.threshold.isHealthy is not checked: it is no number',
+    ]);
+    assert.equal(health.gatedBy, 'stat');
   });
 
   it('names a profile with an unknown way to poll', () => {

@@ -44,11 +44,6 @@ function tellOddities({ monitor, ops }: SettingsRead, logs: MonitorLogs): void {
   const log = logs.for('config');
   for (const key of [...monitor.unknownKeys, ...ops.unknownKeys])
     log.info(`the key "${key}" is unknown and ignored`);
-  if (monitor.statPolling) {
-    log.warning(
-      'stat_polling is true, but this version polls health only: caches are judged by their health polls, statistics are not served; set stat_polling to false to say that you know',
-    );
-  }
 }
 
 async function main(): Promise<void> {

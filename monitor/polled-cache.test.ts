@@ -29,8 +29,14 @@ const answer = (body: string, contentType = 'text/json'): FetchOutcome => ({
 
 describe('what a finished poll tells', () => {
   it('cache, family and times as they were', () => {
-    const { outcome: _, ...rest } = polledCache(result(answer('{}')));
-    assert.deepEqual(rest, { cache: 'edge-1', family: 'ipv6', endMs: 1_700_000_000_123, durationMs: 4.5 });
+    const { outcome: _, ...rest } = polledCache(result(answer('{}')), 'health');
+    assert.deepEqual(rest, {
+      cache: 'edge-1',
+      poller: 'health',
+      family: 'ipv6',
+      endMs: 1_700_000_000_123,
+      durationMs: 4.5,
+    });
   });
 
   it('the sample of an answer in the format of its profile', () => {
@@ -43,7 +49,7 @@ describe('what a finished poll tells', () => {
         'proc.loadavg': '0.30 0.12 0.21 8/863 1421',
       },
     });
-    const { outcome } = polledCache(result(answer(body)));
+    const { outcome } = polledCache(result(answer(body)), 'health');
     assert.ok(outcome.kind === 'sample', JSON.stringify(outcome));
     assert.equal(outcome.sample.loadAverages[0], 0.3);
     assert.equal(outcome.sample.interfaces.get('bond0')?.bytesOut, 5000n);
@@ -60,7 +66,7 @@ describe('what a finished poll tells', () => {
   ];
   for (const [name, polled, reason] of errors) {
     it(`the reason of ${name}`, () => {
-      const { outcome } = polledCache(polled);
+      const { outcome } = polledCache(polled, 'health');
       assert.ok(outcome.kind === 'error');
       if (typeof reason === 'string') assert.equal(outcome.reason, reason);
       else assert.match(outcome.reason, reason);
@@ -69,6 +75,6 @@ describe('what a finished poll tells', () => {
 
   it('the idle sample of a noop cache', () => {
     const noop = { ...result(answer('', ''), 'noop'), probe: { kind: 'noop', family: 'ipv4' } as const };
-    assert.equal(polledCache(noop).outcome.kind, 'sample');
+    assert.equal(polledCache(noop, 'health').outcome.kind, 'sample');
   });
 });

@@ -1,11 +1,14 @@
-import type { PolledCache } from './health/cache-state.ts';
+import type { PolledCache, PollerName } from './health/cache-state.ts';
 import { formatNamed, unknownFormatReason } from './parse/formats.ts';
 import type { ParseOutcome } from './parse/sample.ts';
 import type { PollResult } from './poll/cache-poller.ts';
 
 /** poll → parse: what a finished poll tells the health protocol. Texts: reference 3.4. */
-export function polledCache({ target, probe, endMs, durationMs, outcome }: PollResult): PolledCache {
-  return { cache: target.cache, family: probe.family, endMs, durationMs, outcome: parsed() };
+export function polledCache(
+  { target, probe, endMs, durationMs, outcome }: PollResult,
+  poller: PollerName,
+): PolledCache {
+  return { cache: target.cache, poller, family: probe.family, endMs, durationMs, outcome: parsed() };
 
   function parsed(): ParseOutcome {
     const { cache } = target;

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { TrafficOpsFeed, type TrafficOpsFeedOptions } from '../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../common/traffic-ops/monitoring.ts';
 import type { Settings } from './config/settings.ts';
+import type { PolledCache, PollerName } from './health/cache-state.ts';
 import { CacheStates } from './health/cache-states.ts';
 import { type AvailabilityEvent, EventRing } from './health/events.ts';
 import { Gate } from './health/gate.ts';
@@ -9,6 +10,7 @@ import { healthConfigOf } from './health-config.ts';
 import { accessLine, eventLine } from './log/lines.ts';
 import type { MonitorLogs } from './log/logs.ts';
 import { CachePoller, type PollResult } from './poll/cache-poller.ts';
+import { statTarget } from './poll/poll-targets.ts';
 import { pollingParameters } from './poll/polling-parameters.ts';
 import { polledCache } from './polled-cache.ts';
 import { createApp } from './serve/app.ts';
@@ -17,6 +19,7 @@ import { type Identity, userAgentOf } from './serve/identity.ts';
 import { Listeners } from './serve/listeners.ts';
 import { routesOf } from './serve/routes.ts';
 import { readStaticPages, type StaticPages } from './serve/static-pages.ts';
+import { Statistics } from './stats/statistics.ts';
 
 /** For answers that are under way when the process ends. */
 const CLOSE_GRACE_MS = 1000;
@@ -31,7 +34,9 @@ export class TrafficMonitor {
   readonly #states: CacheStates;
   readonly #events: EventRing;
   readonly #gate: Gate;
-  readonly #poller: CachePoller;
+  readonly #statistics: Statistics;
+  readonly #healthPoller: CachePoller;
+  readonly #statPoller: CachePoller;
   readonly #feed: TrafficOpsFeed;
   readonly #listeners: Listeners;
   #settings: Settings;
@@ -47,13 +52,13 @@ export class TrafficMonitor {
     this.#identity = identity;
     this.#logs = logs;
     this.#events = new EventRing(settings.monitor.maxEvents);
-    this.#states = new CacheStates((event) => this.#tell(event));
+    const tell = (event: AvailabilityEvent): void => this.#tell(event);
+    this.#statistics = new Statistics(tell);
+    const { statPolling } = settings.monitor;
+    this.#states = statPolling ? new CacheStates(tell, this.#statistics.services) : new CacheStates(tell);
     this.#gate = new Gate(this.#states);
-    this.#poller = new CachePoller({
-      userAgent: userAgentOf(identity),
-      seed: shortHostname(settings),
-      onResult: (result) => this.#take(result),
-    });
+    this.#healthPoller = this.#newPoller('health');
+    this.#statPoller = this.#newPoller('stat');
     this.#feed = new TrafficOpsFeed(this.#feedOptions(settings));
     this.#listeners = new Listeners(this.#createApp());
   }
@@ -67,6 +72,9 @@ export class TrafficMonitor {
 
   /** SIGHUP: takes over new settings, states and all. Throws, with the old settings in force, if they cannot be used. */
   async reload(settings: Settings): Promise<void> {
+    if (settings.monitor.statPolling !== this.#settings.monitor.statPolling) {
+      throw new Error('stat_polling cannot be changed while the monitor runs; restart it');
+    }
     const pages = await readStaticPages(settings.monitor.staticFileDir);
     this.#logs.reopen(settings.monitor.logs);
     try {
@@ -87,7 +95,8 @@ export class TrafficMonitor {
     this.#draining = true;
     await new Promise((resolve) => setTimeout(resolve, drainMs));
     await this.#listeners.close(CLOSE_GRACE_MS);
-    this.#poller.stop();
+    this.#healthPoller.stop();
+    this.#statPoller.stop();
     await this.#feed.stop();
   }
 
@@ -115,6 +124,7 @@ export class TrafficMonitor {
     const routes = routesOf({
       identity: this.#identity,
       states: this.#states,
+      statistics: this.#statistics,
       events: this.#events,
       settings: () => this.#settings,
       snapshot: () => this.#snapshot,
@@ -157,18 +167,29 @@ export class TrafficMonitor {
 
   #apply(snapshot: Snapshot): void {
     const { monitor } = this.#settings;
-    const { health, targets, warnings } = healthConfigOf(snapshot, monitor.cachePollingProtocol);
+    const { health, document, targets, warnings } = healthConfigOf(snapshot, monitor);
     const parameters = pollingParameters(snapshot.monitoring);
+    const manner = { accept: monitor.httpPollingFormat, maxBodyBytes: monitor.maxBodyBytes };
+    const polled = new Set(targets.map(({ cache }) => cache));
+    const unusable = monitor.statPolling
+      ? this.#statistics.configure(snapshot.monitoring, health.subjects, polled, document)
+      : [];
     this.#states.apply(health, Date.now());
-    this.#poller.apply(targets, {
+    this.#healthPoller.apply(targets, {
+      ...manner,
       intervalMs: parameters.healthIntervalMs,
       keepAlive: parameters.healthKeepAlive,
-      accept: monitor.httpPollingFormat,
-      maxBodyBytes: monitor.maxBodyBytes,
     });
+    if (monitor.statPolling) {
+      this.#statPoller.apply(targets.map(statTarget), {
+        ...manner,
+        intervalMs: parameters.statIntervalMs,
+        keepAlive: parameters.statKeepAlive,
+      });
+    }
     this.#snapshot = snapshot;
     this.#healthIntervalMs = parameters.healthIntervalMs;
-    this.#warnOnce([...warnings, ...parameters.warnings]);
+    this.#warnOnce([...warnings, ...parameters.warnings, ...unusable]);
     const log = this.#logs.for('config');
     log.info(
       `applied a snapshot of CDN ${snapshot.cdn} from ${snapshot.source}: ${targets.length} caches to poll every ${Math.round(parameters.healthIntervalMs)} ms`,
@@ -182,13 +203,31 @@ export class TrafficMonitor {
     this.#warned = new Set(warnings);
   }
 
-  #take(result: PollResult): void {
+  #newPoller(poller: PollerName): CachePoller {
+    return new CachePoller({
+      userAgent: userAgentOf(this.#identity),
+      // The two polls of a cache, and those of two monitors, come at different moments.
+      seed: `${shortHostname(this.#settings)} ${poller}`,
+      onResult: (result) => this.#take(result, poller),
+    });
+  }
+
+  #take(result: PollResult, poller: PollerName): void {
     try {
-      this.#states.record(polledCache(result));
+      const polled = polledCache(result, poller);
+      this.#states.record(polled);
+      if (poller === 'stat') this.#takeStatistics(polled, result.target.format);
     } catch (error) {
       // One cache's answer must not end the polls of all the others.
       this.reportUnexpected(error);
     }
+  }
+
+  #takeStatistics(polled: PolledCache, format: string): void {
+    const { cache, outcome, endMs, durationMs } = polled;
+    const vitals = outcome.kind === 'sample' ? (this.#states.get(cache)?.stat.vitals ?? null) : null;
+    const isEnough = this.#statistics.record({ cache, format, outcome, vitals, endMs, durationMs });
+    if (isEnough) this.#states.markPolled(cache);
   }
 
   #tell(event: AvailabilityEvent): void {

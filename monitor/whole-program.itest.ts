@@ -262,6 +262,7 @@ describe('SIGHUP', { concurrency: 2 }, () => {
       () => writeFileSync(folder.config, '{'),
       () => folder.write({ ops: { httpListener: `127.0.0.1:${taken.port}` } }),
       () => folder.write({ ops: { httpListener: `127.0.0.1:${folder.port}`, url: 'ftp://x' } }),
+      () => folder.write({ ops: { url: cdn.trafficOps.url }, monitor: { stat_polling: true } }),
     ];
     for (const [i, spoilt] of spoil.entries()) {
       spoilt();
@@ -273,6 +274,7 @@ describe('SIGHUP', { concurrency: 2 }, () => {
     assert.deepEqual(bad, []);
     assert.ok(good > 20, `${good} answers`);
     assert.match(child.stderr, /EADDRINUSE/);
+    assert.match(child.stderr, /stat_polling cannot be changed while the monitor runs; restart it/);
   });
 });
 

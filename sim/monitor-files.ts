@@ -11,11 +11,14 @@ export interface MonitorFiles {
 /**
  * Writes `traffic_ops.cfg` and `traffic_monitor.cfg` with which a Traffic Monitor watches the simulated CDN. They
  * name nothing outside `folder` and nothing beyond the loopback addresses.
+ *
+ * @param settings keys of `traffic_monitor.cfg` that are to be otherwise
  */
 export async function writeMonitorFiles(
   folder: string,
   trafficOps: SimulatedTrafficOps,
   monitor: WorldMonitor,
+  settings: Readonly<Record<string, unknown>> = {},
 ): Promise<MonitorFiles> {
   await mkdir(folder, { recursive: true });
   const files = { opsCfg: join(folder, 'traffic_ops.cfg'), config: join(folder, 'traffic_monitor.cfg') };
@@ -41,6 +44,7 @@ export async function writeMonitorFiles(
     log_location_event: 'null',
     log_location_info: 'null',
     log_location_warning: 'stderr',
+    ...settings,
   });
   return files;
 }

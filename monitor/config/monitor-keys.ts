@@ -73,14 +73,17 @@ export const MONITOR_KEYS = {
       "This monitor's name in Traffic Ops. Empty: the host name of the operating system up to the first dot.",
   }),
   stat_buffer_interval_ms: milliseconds(0, {
-    meaning: 'Shortest time to gather stat results before they are processed.',
+    meaning: 'Go: shortest time to gather stat results before they are processed.',
+    differs: 'No effect: stat results are taken in one by one as they come.',
   }),
   stat_flush_interval_ms: milliseconds(200, {
-    meaning: 'Longest time that a stat result waits to be seen in the answers.',
+    meaning: 'Go: longest time that a stat result waits to be seen in the answers.',
+    differs: 'No effect: stat results are taken in one by one as they come.',
   }),
   stat_polling: flag(true, {
     meaning:
       'Poll the large stat URL of each cache as well as the health URL. Must be false with `distributed_polling`.',
+    differs: 'A change needs a restart.',
   }),
   static_file_dir: textAs<string | null>('', null, {
     type: 'path',

@@ -25,7 +25,7 @@ describe('client connections', () => {
     });
   }
 
-  it('are 0 if the answer does not say', () => assert.equal(clientConnections(sampleOf()), 0));
+  it('are not known if the answer does not say', () => assert.equal(clientConnections(sampleOf()), null));
 });
 
 describe('the time of a result', () => {

@@ -5,9 +5,13 @@ import type { Subject } from './subject.ts';
 import type { Verdict } from './verdict.ts';
 import type { Vitals } from './vitals.ts';
 
+/** Health polls are small and frequent, stat polls bring all statistics. Each has its own base of rates. */
+export type PollerName = 'health' | 'stat';
+
 /** A poll that ended, its answer parsed. */
 export interface PolledCache {
   readonly cache: CacheName;
+  readonly poller: PollerName;
   readonly family: Family;
   /** When the answer was complete, or the poll had failed: ms since the epoch. */
   readonly endMs: number;
@@ -23,6 +27,22 @@ export interface CacheState {
   verdict: Verdict | null;
   /** Time of the result that the verdict rests on: ms since the epoch; null: none (never polled, or ONLINE). */
   lastPollMs: number | null;
+  /** Whose result the verdict rests on; null: none. */
+  judgedBy: PollerName | null;
+  readonly health: PollerState;
+  readonly stat: PollerState;
+  /** The threshold on a statistic of the payload that the last stat poll found violated (D35); null: none. */
+  rawViolation: string | null;
+  /** Fastest interface of the last good answer, in kbps. */
+  capacityKbps: number;
+  /** Client connections by the last good answer, 0 if it does not say. */
+  connections: number;
+  /** Enough is known for the gate: reference 6.4. */
+  polled: boolean;
+}
+
+/** What one of the two pollers has found. */
+export interface PollerState {
   /** Of the last good answer; the base of the next rates. */
   vitals: Vitals | null;
   /** The newest poll. */
@@ -31,13 +51,7 @@ export interface CacheState {
   spanMs: number;
   /** ms that the last good poll took; 0 until there was one. */
   goodDurationMs: number;
-  /** Fastest interface of the last good answer, in kbps. */
-  capacityKbps: number;
-  /** Client connections by the last good answer, 0 if it does not say. */
-  connections: number;
   goodPolls: number;
-  /** Enough is known for the gate: reference 6.4. */
-  polled: boolean;
 }
 
 export interface PollSummary {
@@ -52,16 +66,23 @@ export function newCacheState(subject: Subject): CacheState {
     subject,
     verdict: null,
     lastPollMs: null,
-    vitals: null,
-    last: null,
-    spanMs: 0,
-    goodDurationMs: 0,
+    judgedBy: null,
+    health: newPollerState(),
+    stat: newPollerState(),
+    rawViolation: null,
     capacityKbps: 0,
     connections: 0,
-    goodPolls: 0,
     polled: false,
   };
 }
+
+const newPollerState = (): PollerState => ({
+  vitals: null,
+  last: null,
+  spanMs: 0,
+  goodDurationMs: 0,
+  goodPolls: 0,
+});
 
 /** Latest time that RFC 3339 can write. */
 const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
@@ -72,9 +93,13 @@ export function resultTimeMs(sample: Sample, endMs: number): number {
   return claimed !== null && claimed >= 0 && claimed <= LATEST_MS ? claimed : endMs;
 }
 
-/** Connections of clients now, as ATS counts them; strings of digits count too (D70), anything else is 0. */
-export function clientConnections(sample: Sample): number {
+/**
+ * Connections of clients now, as ATS counts them; strings of digits count too (D70), anything else is 0. null: the
+ * answer does not say, as those to health polls of astats do not.
+ */
+export function clientConnections(sample: Sample): number | null {
   const stat = sample.stats.get('proxy.process.http.current_client_connections');
+  if (stat === undefined) return null;
   const value = typeof stat === 'string' && /^\d+$/.test(stat) ? Number(stat) : stat;
   return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }

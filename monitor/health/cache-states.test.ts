@@ -49,10 +49,11 @@ describe('a new config', () => {
 
   it('keeps what is known of a cache that stays, and looks at it by its new config', () => {
     const states = upStates();
-    const { verdict, vitals, lastPollMs } = states.of();
+    const { verdict, lastPollMs } = states.of();
+    const { vitals } = states.of().health;
     states.apply(configOf([subject({ type: 'MID' })]), NOW);
     assert.equal(states.of().verdict, verdict);
-    assert.equal(states.of().vitals, vitals);
+    assert.equal(states.of().health.vitals, vitals);
     assert.equal(states.of().lastPollMs, lastPollMs);
     assert.equal(states.of().subject.type, 'MID');
     assert.deepEqual(states.told(), []);
@@ -100,7 +101,7 @@ describe('a new config', () => {
       const states = upStates();
       const unpollable = { 'edge-1': noUrl };
       states.apply(configOf([subject(changes)], 'status' in changes ? {} : { unpollable }), NOW);
-      assert.equal(states.of().vitals, null);
+      assert.equal(states.of().health.vitals, null);
     }
   });
 
@@ -190,12 +191,13 @@ describe('a poll', () => {
     const states = statesOf(subject(), subject({ name: 'edge-2' }));
     const stats = { 'proxy.process.http.current_client_connections': '17' };
     states.record(goodPoll({ endMs: 3000, durationMs: 12.7 }, sampleOf({ sent: { eth0: 5n }, stats })));
-    const { verdict, lastPollMs, last, goodDurationMs, capacityKbps, connections } = states.of();
+    const { verdict, lastPollMs, health, capacityKbps, connections } = states.of();
+    const { last, goodDurationMs } = health;
     assert.equal(verdict?.status, 'REPORTED - available');
     assert.equal(lastPollMs, 3000);
     assert.deepEqual(last, { endMs: 3000, durationMs: 12.7, error: null });
     assert.deepEqual([goodDurationMs, capacityKbps, connections], [12.7, 10_000_000, 17]);
-    assert.equal(states.of('edge-2').last, null);
+    assert.equal(states.of('edge-2').health.last, null);
     assert.equal(states.polls, 1);
   });
 
@@ -205,26 +207,26 @@ describe('a poll', () => {
     states.record(goodPoll({ endMs: 9000 }, sampleOf({ timestampMs: 1000, sent: { eth0: 0n } })));
     states.record(goodPoll({ endMs: 9001 }, sampleOf({ timestampMs: 2000, sent: { eth0: 125_000n } })));
     assert.equal(states.of().lastPollMs, 2000);
-    assert.equal(states.of().vitals?.kbpsOut, 1000);
-    assert.equal(states.of().spanMs, 1);
+    assert.equal(states.of().health.vitals?.kbpsOut, 1000);
+    assert.equal(states.of().health.spanMs, 1);
     states.record(failedPoll({ endMs: 9500 }));
     assert.equal(states.of().lastPollMs, 9500);
-    assert.equal(states.of().spanMs, 499);
+    assert.equal(states.of().health.spanMs, 499);
   });
 
   it('that fails leaves the figures of the last good one, from which the next rate is taken', () => {
     const states = statesOf(subject({ monitoredInterfaces: [networkInterface()] }));
     states.record(goodPoll({ endMs: 1000 }, sampleOf({ sent: { eth0: 0n } })));
     states.record(failedPoll({ endMs: 2000, durationMs: 99 }));
-    assert.equal(states.of().vitals?.timeMs, 1000);
-    assert.equal(states.of().goodDurationMs, 12.7);
+    assert.equal(states.of().health.vitals?.timeMs, 1000);
+    assert.equal(states.of().health.goodDurationMs, 12.7);
     states.record(goodPoll({ endMs: 3000 }, sampleOf({ sent: { eth0: 250_000n } })));
-    assert.equal(states.of().vitals?.kbpsOut, 1000);
+    assert.equal(states.of().health.vitals?.kbpsOut, 1000);
   });
 
   it('is judged by whole milliseconds', () => {
-    const healthThresholds = [{ stat: 'queryTime', comparator: '<=', value: 12 }] as const;
-    const states = statesOf(subject({ healthThresholds }));
+    const computedThresholds = [{ stat: 'queryTime', comparator: '<=', value: 12 }] as const;
+    const states = statesOf(subject({ computedThresholds }));
     states.record(goodPoll({ durationMs: 12.9 }));
     assert.equal(states.flags(), 'up 4');
     states.record(goodPoll({ durationMs: 13 }));

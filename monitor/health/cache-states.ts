@@ -6,12 +6,14 @@ import {
   clientConnections,
   newCacheState,
   type PolledCache,
+  type PollerName,
   resultTimeMs,
 } from './cache-state.ts';
-import { DeliveryServiceStates } from './delivery-service-states.ts';
+import { type DeliveryServiceAvailability, DeliveryServiceStates } from './delivery-service-states.ts';
 import { type AvailabilityEvent, eventTypeOf } from './events.ts';
 import type { Family } from './service-addresses.ts';
 import type { Subject } from './subject.ts';
+import { firstRawViolation } from './thresholds.ts';
 import { type Finding, judge, onlineVerdict, type Verdict } from './verdict.ts';
 import { vitalsOf } from './vitals.ts';
 
@@ -20,6 +22,8 @@ export interface HealthConfig {
   readonly subjects: readonly Subject[];
   readonly deliveryServices: readonly DeliveryServiceId[];
   readonly protocol: PollingProtocol;
+  /** Whose polls make a cache known: the stat polls, where there are any. Reference 6.4. */
+  readonly gatedBy: PollerName;
   /** Caches that ought to be polled but cannot be, and why. */
   readonly unpollable: ReadonlyMap<CacheName, string>;
 }
@@ -29,21 +33,27 @@ export interface HealthConfig {
  * delivery services; nothing here walks over all caches but `apply`.
  */
 export class CacheStates {
-  readonly deliveryServices: DeliveryServiceStates;
+  readonly deliveryServices: DeliveryServiceAvailability;
   #states = new Map<CacheName, CacheState>();
   #sorted: readonly CacheState[] = [];
+  #configured: readonly CacheState[] = [];
   #protocol: PollingProtocol = 'both';
   #unpollable: ReadonlyMap<CacheName, string> = new Map();
   #unpolled = 0;
+  #gatedBy: PollerName = 'health';
   #applied = false;
   #polls = 0;
   #revision = 0;
   #verdictRevision = 0;
   readonly #onEvent: (event: AvailabilityEvent) => void;
 
-  constructor(onEvent: (event: AvailabilityEvent) => void) {
+  /** @param deliveryServices statistics, where there are any; else caches alone decide (D44) */
+  constructor(
+    onEvent: (event: AvailabilityEvent) => void,
+    deliveryServices: DeliveryServiceAvailability = new DeliveryServiceStates(onEvent),
+  ) {
     this.#onEvent = onEvent;
-    this.deliveryServices = new DeliveryServiceStates(onEvent);
+    this.deliveryServices = deliveryServices;
   }
 
   /**
@@ -54,11 +64,16 @@ export class CacheStates {
    */
   apply(config: HealthConfig, nowMs: number): void {
     const states = new Map<CacheName, CacheState>();
+    const unwatched: CacheState[] = [];
     this.#protocol = config.protocol;
+    this.#gatedBy = config.gatedBy;
     this.#unpollable = config.unpollable;
     this.#unpolled = 0;
     for (const subject of config.subjects) {
-      if (subject.status === 'OFFLINE' || subject.status === 'invalid') continue;
+      if (subject.status === 'OFFLINE' || subject.status === 'invalid') {
+        unwatched.push(newCacheState(subject));
+        continue;
+      }
       const state = this.#states.get(subject.name) ?? newCacheState(subject);
       state.subject = subject;
       states.set(subject.name, state);
@@ -74,6 +89,7 @@ export class CacheStates {
     }
     this.#states = states;
     this.#sorted = [...states.values()].sort(byName);
+    this.#configured = [...this.#sorted, ...unwatched].sort(byName);
     this.deliveryServices.apply(config.deliveryServices, this.#sorted, nowMs);
     this.#applied = true;
     this.#revision++;
@@ -89,6 +105,7 @@ export class CacheStates {
     summarize(state, poll, finding);
     const before = state.verdict;
     const verdict = judge(state.subject, poll.family, finding, before, this.#protocol);
+    state.judgedBy = poll.poller;
     this.#revision++;
     if (before === null || !sameVerdict(before, verdict)) {
       // The same object stays while nothing changes, so that what is written of it can stay too.
@@ -96,20 +113,28 @@ export class CacheStates {
       this.#verdictRevision++;
     }
     if ((before?.isAvailable ?? false) !== verdict.isAvailable) {
-      this.#onEvent(pollEvent(state.subject, poll.family, verdict, poll.endMs));
-      this.deliveryServices.cacheChanged(state.subject.deliveryServices, verdict.isAvailable, poll.endMs);
+      this.#onEvent(pollEvent(state.subject, poll, verdict));
+      this.deliveryServices.cacheChanged(state.subject, verdict.isAvailable, poll.endMs);
     }
-    if (!state.polled && isEnough(state, finding)) {
-      state.polled = true;
-      this.#unpolled--;
-    }
+    if (poll.poller === this.#gatedBy && isEnough(state, poll.poller, finding)) this.#setPolled(state);
+  }
+
+  /** For stat polls, where statistics tell when a good cache is known: reference 6.4. */
+  markPolled(name: CacheName): void {
+    const state = this.#states.get(name);
+    if (state !== undefined) this.#setPolled(state);
   }
 
   get(name: CacheName): CacheState | undefined {
     return this.#states.get(name);
   }
 
-  /** All caches, by name. */
+  /** All caches of the config by name, those too that have no state because they are OFFLINE. */
+  get configured(): readonly CacheState[] {
+    return this.#configured;
+  }
+
+  /** All caches with a state, by name. */
   get sorted(): readonly CacheState[] {
     return this.#sorted;
   }
@@ -149,11 +174,15 @@ export class CacheStates {
     return names;
   }
 
+  #setPolled(state: CacheState): void {
+    if (state.polled) return;
+    state.polled = true;
+    this.#unpolled--;
+  }
+
   #setUnpollable(state: CacheState, reason: string, nowMs: number): void {
     this.#setDown(state, { kind: 'error', reason }, nowMs);
-    state.vitals = null;
-    state.capacityKbps = 0;
-    state.lastPollMs = null;
+    forgetPolls(state);
     state.polled = true;
   }
 
@@ -163,7 +192,8 @@ export class CacheStates {
     const wasAvailable = isAvailable(state);
     const family = firstFamily(subject);
     state.verdict = judge(subject, family, finding, null, this.#protocol);
-    if (wasAvailable) this.#onEvent(pollEvent(subject, family, state.verdict, nowMs));
+    if (wasAvailable)
+      this.#onEvent(pollEvent(subject, { family, poller: 'health', endMs: nowMs }, state.verdict));
   }
 }
 
@@ -173,11 +203,19 @@ function byName(a: CacheState, b: CacheState): number {
 
 function setOnline(state: CacheState): void {
   state.verdict = onlineVerdict(state.subject);
-  state.lastPollMs = null;
-  state.vitals = null;
-  state.capacityKbps = 0;
+  forgetPolls(state);
   // Should it be REPORTED again, its state stands until the next poll: the gate has no reason to wait.
   state.polled = true;
+}
+
+/** What was measured says nothing any more. */
+function forgetPolls(state: CacheState): void {
+  state.health.vitals = null;
+  state.stat.vitals = null;
+  state.rawViolation = null;
+  state.judgedBy = null;
+  state.capacityKbps = 0;
+  state.lastPollMs = null;
 }
 
 const isAvailable = ({ verdict }: CacheState): boolean => verdict?.isAvailable ?? false;
@@ -185,42 +223,57 @@ const isAvailable = ({ verdict }: CacheState): boolean => verdict?.isAvailable ?
 const firstFamily = ({ hasIpv4 }: Subject): Family => (hasIpv4 ? 'ipv4' : 'ipv6');
 
 /** As far as it is still known. */
-function lastFinding({ vitals, last }: CacheState): Finding {
+function lastFinding({ health: { vitals, last } }: CacheState): Finding {
   if (vitals === null || last === null || last.error !== null) {
     return { kind: 'error', reason: last?.error ?? 'not polled yet' };
   }
-  return { kind: 'vitals', vitals, notAvailable: false, queryTimeMs: Math.trunc(last.durationMs) };
+  return {
+    kind: 'vitals',
+    vitals,
+    notAvailable: false,
+    rawViolation: null,
+    queryTimeMs: Math.trunc(last.durationMs),
+  };
 }
 
-function findingOf(state: CacheState, { outcome, endMs, durationMs }: PolledCache): Finding {
+function findingOf(state: CacheState, { poller, outcome, endMs, durationMs }: PolledCache): Finding {
   if (outcome.kind === 'error') return outcome;
   const { sample } = outcome;
   const timeMs = resultTimeMs(sample, endMs);
-  const vitals = vitalsOf(sample, timeMs, state.subject.monitoredInterfaces, state.vitals);
+  const vitals = vitalsOf(sample, timeMs, state.subject.monitoredInterfaces, state[poller].vitals);
+  // Health polls do not bring these statistics: what the last stat poll found stands until the next one (D35).
+  if (poller === 'stat') state.rawViolation = firstRawViolation(state.subject.rawThresholds, sample.stats);
   return {
     kind: 'vitals',
     vitals,
     notAvailable: sample.notAvailable,
+    rawViolation: state.rawViolation,
     queryTimeMs: Math.trunc(durationMs),
   };
 }
 
-function summarize(state: CacheState, { outcome, endMs, durationMs }: PolledCache, finding: Finding): void {
-  if (state.last !== null) state.spanMs = endMs - state.last.endMs;
-  state.last = { endMs, durationMs, error: outcome.kind === 'error' ? outcome.reason : null };
+function summarize(state: CacheState, poll: PolledCache, finding: Finding): void {
+  const { poller, outcome, endMs, durationMs } = poll;
+  const own = state[poller];
+  if (own.last !== null) own.spanMs = endMs - own.last.endMs;
+  own.last = { endMs, durationMs, error: outcome.kind === 'error' ? outcome.reason : null };
   state.lastPollMs = endMs;
   if (outcome.kind === 'error' || finding.kind === 'error') return;
-  state.vitals = finding.vitals;
+  own.vitals = finding.vitals;
+  own.goodDurationMs = durationMs;
+  own.goodPolls++;
   state.lastPollMs = finding.vitals.timeMs;
-  state.goodDurationMs = durationMs;
   state.capacityKbps = capacityKbpsOf(outcome.sample);
-  state.connections = clientConnections(outcome.sample);
-  state.goodPolls++;
+  state.connections = clientConnections(outcome.sample) ?? state.connections;
 }
 
-/** One bad result, or the second good one: only then are there rates. Reference 6.4. */
-function isEnough(state: CacheState, finding: Finding): boolean {
-  return finding.kind === 'error' || finding.notAvailable || state.goodPolls >= 2;
+/**
+ * One bad result, or the second good one: only then are there rates. A good stat poll is enough when statistics say so,
+ * `markPolled`. Reference 6.4.
+ */
+function isEnough(state: CacheState, poller: PollerName, finding: Finding): boolean {
+  if (finding.kind === 'error' || finding.notAvailable) return true;
+  return poller === 'health' && state.health.goodPolls >= 2;
 }
 
 function sameVerdict(a: Verdict, b: Verdict): boolean {
@@ -233,12 +286,16 @@ function sameVerdict(a: Verdict, b: Verdict): boolean {
 }
 
 /** Reference 5.7; the trailing space is the Go monitor's. */
-function pollEvent(subject: Subject, family: Family, verdict: Verdict, timeMs: number): AvailabilityEvent {
+function pollEvent(
+  subject: Subject,
+  { family, poller, endMs }: Pick<PolledCache, 'family' | 'poller' | 'endMs'>,
+  verdict: Verdict,
+): AvailabilityEvent {
   const { isAvailable, ipv4Available, ipv6Available, status } = verdict;
   const protocol = family === 'ipv4' ? 'IPv4' : 'IPv6';
   return {
-    timeMs,
-    description: `Protocol (${protocol}) ${status} (health) `,
+    timeMs: endMs,
+    description: `Protocol (${protocol}) ${status} (${poller}) `,
     name: subject.name,
     type: eventTypeOf(subject.type),
     isAvailable,

@@ -1,6 +1,18 @@
 import type { DeliveryServiceId } from '../../common/ids.ts';
 import type { CacheState } from './cache-state.ts';
 import type { AvailabilityEvent } from './events.ts';
+import type { Subject } from './subject.ts';
+
+/** Decides which delivery services are available as caches come and go. */
+export interface DeliveryServiceAvailability {
+  /** Counts anew, from the states of all caches. */
+  apply(ids: readonly DeliveryServiceId[], caches: readonly CacheState[], nowMs: number): void;
+  /** A cache has become available, or ceased to be; called for changes only. */
+  cacheChanged(cache: Subject, isAvailable: boolean, timeMs: number): void;
+  isAvailable(id: DeliveryServiceId): boolean;
+  /** By name. */
+  readonly sorted: readonly DeliveryServiceId[];
+}
 
 interface DeliveryServiceState {
   availableCaches: number;
@@ -10,7 +22,7 @@ interface DeliveryServiceState {
  * Availability of delivery services without statistics: up while any assigned cache is. The Go monitor leaves them all
  * down when it does not poll statistics (D44), which sends a CDN's whole traffic to its bypass.
  */
-export class DeliveryServiceStates {
+export class DeliveryServiceStates implements DeliveryServiceAvailability {
   #states = new Map<DeliveryServiceId, DeliveryServiceState>();
   #sorted: readonly DeliveryServiceId[] = [];
   readonly #onEvent: (event: AvailabilityEvent) => void;
@@ -19,7 +31,6 @@ export class DeliveryServiceStates {
     this.#onEvent = onEvent;
   }
 
-  /** Counts anew, from the states of all caches. */
   apply(ids: readonly DeliveryServiceId[], caches: readonly CacheState[], nowMs: number): void {
     const states = new Map(ids.map((id) => [id, { availableCaches: 0 }]));
     for (const { subject, verdict } of caches) {
@@ -38,9 +49,8 @@ export class DeliveryServiceStates {
     }
   }
 
-  /** A cache that serves `ids` has become available, or ceased to be. */
-  cacheChanged(ids: readonly DeliveryServiceId[], isAvailable: boolean, timeMs: number): void {
-    for (const id of ids) {
+  cacheChanged({ deliveryServices }: Subject, isAvailable: boolean, timeMs: number): void {
+    for (const id of deliveryServices) {
       const state = this.#states.get(id);
       if (state === undefined) continue;
       const was = state.availableCaches > 0;
@@ -53,7 +63,6 @@ export class DeliveryServiceStates {
     return (this.#states.get(id)?.availableCaches ?? 0) > 0;
   }
 
-  /** By name. */
   get sorted(): readonly DeliveryServiceId[] {
     return this.#sorted;
   }

@@ -16,12 +16,12 @@ const subjectFrom = (changes: Partial<Omit<CacheServer, 'name'>>) => subjectOf(s
 
 describe('what the config says of a cache', () => {
   it('has thresholds on computed figures alone, in their order', () => {
-    assert.deepEqual(subjectFrom({}).healthThresholds, [slow, load]);
+    assert.deepEqual(subjectFrom({}).computedThresholds, [slow, load]);
   });
 
   it('lacks URL and thresholds without the profile', () => {
-    const { pollingUrl, healthThresholds } = subjectFrom({ profile: profileName('GONE') });
-    assert.deepEqual({ pollingUrl, healthThresholds }, { pollingUrl: null, healthThresholds: [] });
+    const { pollingUrl, computedThresholds } = subjectFrom({ profile: profileName('GONE') });
+    assert.deepEqual({ pollingUrl, computedThresholds }, { pollingUrl: null, computedThresholds: [] });
   });
 
   it('has monitored interfaces alone, in their order', () => {

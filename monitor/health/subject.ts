@@ -9,7 +9,7 @@ import {
   statusOf,
   type Threshold,
 } from '../../common/traffic-ops/monitoring.ts';
-import { isComputedStat } from './computed-stats.ts';
+import { isComputedStat, isTextualStat } from './computed-stats.ts';
 import { serviceAddressesOf } from './service-addresses.ts';
 
 /** All that a verdict on one cache needs from the monitoring config, looked up once per applied config. */
@@ -21,7 +21,9 @@ export interface Subject {
   /** null: the profile is missing in the monitoring config. */
   readonly pollingUrl: string | null;
   /** Thresholds on figures that every poll has. */
-  readonly healthThresholds: readonly Threshold[];
+  readonly computedThresholds: readonly Threshold[];
+  /** Thresholds on statistics of the payload, which only stat polls bring. */
+  readonly rawThresholds: readonly Threshold[];
   readonly monitoredInterfaces: readonly NetworkInterface[];
   readonly hasIpv4: boolean;
   readonly hasIpv6: boolean;
@@ -36,13 +38,15 @@ export function subjectOf(
 ): Subject {
   const profile = config.profiles.get(server.profile);
   const addresses = serviceAddressesOf(server);
+  const thresholds = profile?.thresholds ?? [];
   return {
     name: server.name,
     status: statusOf(server.status),
     type: cacheTypeOf(server.type),
     server,
     pollingUrl: profile?.pollingUrl ?? null,
-    healthThresholds: (profile?.thresholds ?? []).filter((threshold) => isComputedStat(threshold.stat)),
+    computedThresholds: thresholds.filter(({ stat }) => isComputedStat(stat)),
+    rawThresholds: thresholds.filter(({ stat }) => !isComputedStat(stat) && !isTextualStat(stat)),
     monitoredInterfaces: server.interfaces.filter((networkInterface) => networkInterface.monitor),
     hasIpv4: addresses.ipv4 !== null,
     hasIpv6: addresses.ipv6 !== null,

@@ -1,4 +1,5 @@
 import type { Comparator, Threshold } from '../../common/traffic-ops/monitoring.ts';
+import type { PayloadStats } from '../parse/sample.ts';
 import { computedStat, type PollFigures } from './computed-stats.ts';
 import { twoDecimals } from './fixed-point.ts';
 
@@ -28,4 +29,22 @@ export function firstViolation(thresholds: readonly Threshold[], figures: PollFi
     if (reason !== null) return reason;
   }
   return null;
+}
+
+/** The first violated threshold on a statistic of the payload; one that the payload lacks, or that is no number, holds. */
+export function firstRawViolation(thresholds: readonly Threshold[], stats: PayloadStats): string | null {
+  for (const threshold of thresholds) {
+    const value = numberOf(stats.get(threshold.stat));
+    const reason = value === null ? null : violation(threshold, value);
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** Numbers, and strings that are one: reference 5.5. */
+function numberOf(value: unknown): number | null {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && decimal.test(value) ? Number(value) : null;
 }

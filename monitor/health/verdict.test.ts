@@ -8,7 +8,13 @@ import type { Subject } from './subject.ts';
 import { networkInterface, subject, vitals } from './testing/builders.ts';
 import { type Finding, judge, onlineVerdict, type Verdict } from './verdict.ts';
 
-const good: Finding = { kind: 'vitals', vitals: vitals(), notAvailable: false, queryTimeMs: 12 };
+const good: Finding = {
+  kind: 'vitals',
+  vitals: vitals(),
+  notAvailable: false,
+  rawViolation: null,
+  queryTimeMs: 12,
+};
 const failed: Finding = { kind: 'error', reason: 'timed out' };
 const unwilling: Finding = { ...good, notAvailable: true };
 const loaded: Finding = { ...good, vitals: vitals({ loadAverage: 30.5 }) };
@@ -46,18 +52,18 @@ describe('the status of a cache', () => {
     [{ status: 'invalid' }, failed, false, 'INVALIDCACHESTATUS - unavailable; invalid status'],
     [{ status: 'ADMIN_DOWN' }, good, false, 'ADMIN_DOWN - available'],
     [{ status: 'ADMIN_DOWN' }, failed, false, 'ADMIN_DOWN - unavailable'],
-    [{ status: 'ADMIN_DOWN', healthThresholds: load25 }, loaded, false, 'ADMIN_DOWN - available'],
+    [{ status: 'ADMIN_DOWN', computedThresholds: load25 }, loaded, false, 'ADMIN_DOWN - available'],
     [{ status: 'OFFLINE' }, unwilling, false, 'OFFLINE - available'],
     [{ status: 'OFFLINE' }, failed, false, 'OFFLINE - unavailable'],
-    [{ healthThresholds: load25 }, failed, false, 'REPORTED - timed out'],
+    [{ computedThresholds: load25 }, failed, false, 'REPORTED - timed out'],
     [
-      { healthThresholds: load25 },
+      { computedThresholds: load25 },
       { ...loaded, notAvailable: true },
       false,
       'REPORTED - system.notAvailable == true',
     ],
-    [{ healthThresholds: load25 }, loaded, false, load],
-    [{ healthThresholds: load25 }, good, true, 'REPORTED - available'],
+    [{ computedThresholds: load25 }, loaded, false, load],
+    [{ computedThresholds: load25 }, good, true, 'REPORTED - available'],
     [{}, loaded, true, 'REPORTED - available'],
   ];
   for (const [changes, finding, ok, text] of table) {
@@ -69,7 +75,7 @@ describe('the status of a cache', () => {
 
   it('is not good by a load that is no number', () => {
     const finding: Finding = { ...good, vitals: vitals({ loadAverage: Number.NaN }) };
-    const { isAvailable, status } = judged(subject({ healthThresholds: load25 }), finding);
+    const { isAvailable, status } = judged(subject({ computedThresholds: load25 }), finding);
     assert.equal(isAvailable, false);
     assert.equal(status, 'REPORTED - loadavg too high (NaN > 25.00)');
   });
@@ -132,7 +138,7 @@ describe('a monitored interface', () => {
     const stat = 'availableBandwidthInKbps';
     const full = subject({
       monitoredInterfaces,
-      healthThresholds: [{ stat, comparator: '>', value: 1_750_000 }],
+      computedThresholds: [{ stat, comparator: '>', value: 1_750_000 }],
     });
     assert.equal(
       judged(full, good).status,

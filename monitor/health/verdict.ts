@@ -20,6 +20,8 @@ export type Finding =
       readonly vitals: Vitals;
       /** The cache asked not to be used. */
       readonly notAvailable: boolean;
+      /** A violated threshold on a statistic of the payload; null: none. */
+      readonly rawViolation: string | null;
       /** Whole ms. */
       readonly queryTimeMs: number;
     }
@@ -88,7 +90,7 @@ function judgeServer(subject: Subject, finding: Finding): { ok: boolean; text: s
   if (subject.status !== 'REPORTED') return { ok: false, text: `${subject.status} - ${answered}` };
   if (finding.kind === 'error') return { ok: false, text: `REPORTED - ${finding.reason}` };
   if (finding.notAvailable) return { ok: false, text: 'REPORTED - system.notAvailable == true' };
-  const reason = firstViolation(subject.healthThresholds, finding);
+  const reason = firstViolation(subject.computedThresholds, finding) ?? finding.rawViolation;
   return reason === null
     ? { ok: true, text: 'REPORTED - available' }
     : { ok: false, text: `REPORTED - ${reason}` };

@@ -7,7 +7,7 @@ import {
 } from '../../common/traffic-ops/monitoring.ts';
 import type { PollingProtocol } from '../config/settings.ts';
 import { type Family, type ServiceAddresses, serviceAddressesOf } from '../health/service-addresses.ts';
-import { healthUrl } from './polling-url.ts';
+import { healthUrl, statUrl } from './polling-url.ts';
 
 /** One cache, and how it is asked. */
 export interface PollTarget {
@@ -124,3 +124,11 @@ function profileWarnings(profile: Profile): string[] {
 
 const unknownTypeWarning = ({ name, pollingType }: Profile): string =>
   `profile "${name}" has the unknown health.polling.type "${pollingType}": its caches are polled by http; correct the parameter in Traffic Ops`;
+
+/** The same cache, asked for all its statistics. */
+export const statTarget = (target: PollTarget): PollTarget => ({
+  ...target,
+  probes: target.probes.map((probe) =>
+    probe.kind === 'http' ? { ...probe, url: statUrl(probe.url) } : probe,
+  ),
+});

@@ -24,6 +24,25 @@ describe('the interval of health polls', () => {
   }
 });
 
+describe('the interval of stat polls', () => {
+  const rows: readonly [parameters: Parameters, intervalMs: number][] = [
+    [{ 'heartbeat.polling.interval': 3000, 'health.polling.interval': 8000 }, 7760],
+    [{ 'health.polling.interval': 1e12 }, 3_492_000],
+    [{ 'health.polling.interval': 1 }, 9.7],
+    [{}, 5820],
+  ];
+  for (const [parameters, intervalMs] of rows) {
+    it(`${JSON.stringify(parameters)}: ${intervalMs} ms`, () => {
+      assert.equal(read(parameters).statIntervalMs, intervalMs);
+    });
+  }
+
+  it('has a keep-alive switch of its own', () => {
+    const { healthKeepAlive, statKeepAlive } = read({ 'stat.polling.keepalive': 'false' });
+    assert.deepEqual({ healthKeepAlive, statKeepAlive }, { healthKeepAlive: true, statKeepAlive: false });
+  });
+});
+
 describe('keeping connections', () => {
   const rows: readonly [value: number | string | boolean, kept: boolean][] = [
     ['true', true],

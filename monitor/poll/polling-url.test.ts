@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { CacheServer } from '../../common/traffic-ops/monitoring.ts';
 import { type Family, serviceAddressesOf } from '../health/service-addresses.ts';
 import { cacheServer, networkInterface } from '../testing/configs.ts';
-import { healthUrl } from './polling-url.ts';
+import { healthUrl, statUrl } from './polling-url.ts';
 
 function urlOf(template: string, changes: Partial<CacheServer> = {}, family: Family = 'ipv4'): string | null {
   const server = cacheServer('edge-1', changes);
@@ -56,4 +56,20 @@ describe('the URL of health polls', () => {
   it('is none in a family without an address', () => {
     assert.equal(urlOf('http://${hostname}/', {}, 'ipv6'), null);
   });
+});
+
+describe('the URL of stat polls', () => {
+  const rows: readonly [health: string, stat: string][] = [
+    [
+      'http://192.0.2.1:80/_astats?application=system&inf.name=bond0',
+      'http://192.0.2.1:80/_astats?application=&inf.name=bond0',
+    ],
+    [
+      'http://192.0.2.1:80/_astats?application=system;proxy',
+      'http://192.0.2.1:80/_astats?application=;proxy',
+    ],
+    ['http://192.0.2.1:81/_stats', 'http://192.0.2.1:81/_stats'],
+  ];
+  for (const [health, stat] of rows)
+    it(`${health} becomes ${stat}`, () => assert.equal(statUrl(health), stat));
 });

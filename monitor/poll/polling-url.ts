@@ -26,6 +26,9 @@ export function healthUrl(
   return withPort(url, server);
 }
 
+/** The URL of stat polls: the health poll's, asking for all statistics. Reference 3.1. */
+export const statUrl = (url: string): string => url.replaceAll('application=system', 'application=');
+
 function withPort(url: string, server: CacheServer): string {
   const parts = authority.exec(url);
   if (parts === null) return url;

@@ -1,27 +1,35 @@
 import type { NetworkInterface } from '../../common/traffic-ops/monitoring.ts';
 import type { CacheState } from '../health/cache-state.ts';
 
-/** `/api/cache-statuses`: reference 9.15. */
-export function cacheStatuses(caches: readonly CacheState[]): string {
-  return JSON.stringify(Object.fromEntries(caches.map((state) => [state.subject.name, cacheStatus(state)])));
+/**
+ * `/api/cache-statuses`: reference 9.15.
+ *
+ * @param capacityKbps of a cache, by whichever polls tell it
+ */
+export function cacheStatuses(
+  caches: readonly CacheState[],
+  capacityKbps: (state: CacheState) => number,
+): string {
+  const statuses = caches.map((state) => [state.subject.name, cacheStatus(state, capacityKbps(state))]);
+  return JSON.stringify(Object.fromEntries(statuses));
 }
 
-function cacheStatus(state: CacheState): Record<string, unknown> {
-  const { subject, vitals, verdict } = state;
+function cacheStatus(state: CacheState, capacityKbps: number): Record<string, unknown> {
+  const { subject, health, stat, verdict } = state;
   const isOnline = subject.status === 'ONLINE';
-  const isGood = state.last !== null && state.last.error === null;
+  const vitals = health.last?.error === null ? health.vitals : null;
   return {
     type: subject.type === 'invalid' ? '' : subject.type,
-    load_average: isGood ? (vitals?.loadAverage ?? 0) : 0,
-    query_time_ms: Math.round(state.spanMs),
-    health_time_ms: Math.round(state.goodDurationMs),
-    stat_time_ms: 0,
-    stat_span_ms: 0,
-    health_span_ms: Math.round(state.spanMs),
+    load_average: vitals?.loadAverage ?? 0,
+    query_time_ms: Math.round(health.spanMs),
+    health_time_ms: Math.round(health.goodDurationMs),
+    stat_time_ms: Math.round(stat.goodDurationMs),
+    stat_span_ms: Math.round(stat.spanMs),
+    health_span_ms: Math.round(health.spanMs),
     status: isOnline ? 'ONLINE - available' : (verdict?.status ?? ''),
-    status_poller: isOnline || state.last === null ? 'unknown' : 'health',
-    bandwidth_kbps: isGood ? (vitals?.kbpsOut ?? 0) : 0,
-    bandwidth_capacity_kbps: state.capacityKbps,
+    status_poller: state.judgedBy ?? 'unknown',
+    bandwidth_kbps: vitals?.kbpsOut ?? 0,
+    bandwidth_capacity_kbps: capacityKbps,
     connection_count: state.connections,
     ipv4_available: verdict?.ipv4Available ?? false,
     ipv6_available: verdict?.ipv6Available ?? false,
@@ -44,13 +52,13 @@ function interfaceStatus(networkInterface: NetworkInterface, state: CacheState):
       available: true,
     };
   }
-  const { last } = state;
+  const { last, vitals } = state.health;
   const error = last?.error ?? null;
-  const found = error === null ? state.vitals?.interfaces.get(networkInterface.name) : undefined;
+  const found = error === null ? vitals?.interfaces.get(networkInterface.name) : undefined;
   const problem = interfaceProblem(networkInterface, found?.kbpsOut ?? null, last !== null);
   return {
     status: problem === null ? 'available' : error === null ? problem : `${problem}; ${error}`,
-    status_poller: last === null ? 'unknown' : 'health',
+    status_poller: state.judgedBy ?? 'unknown',
     bandwidth_kbps: found?.kbpsOut ?? 0,
     available: problem === null,
   };

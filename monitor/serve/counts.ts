@@ -16,7 +16,7 @@ export const downCount = (caches: readonly CacheState[]): string =>
 
 /** `/api/bandwidth-kbps`: what the caches send by their last good polls; six decimals. */
 export const bandwidthKbps = (caches: readonly CacheState[]): string =>
-  caches.reduce((sum, { vitals }) => sum + (vitals?.kbpsOut ?? 0), 0).toFixed(6);
+  caches.reduce((sum, { health }) => sum + (health.vitals?.kbpsOut ?? 0), 0).toFixed(6);
 
 /** `/api/bandwidth-capacity-kbps`. */
 export const capacityKbps = (caches: readonly CacheState[]): string =>

@@ -110,7 +110,10 @@ describe('CrStates', () => {
     const writer = new CrStatesWriter(states);
     writer.write();
     const caches = [cacheServer('edge-1', { status: 'ONLINE' }), cacheServer('edge-0')];
-    states.apply(healthConfigOf(snapshotOf({ caches }), 'both').health, T);
+    states.apply(
+      healthConfigOf(snapshotOf({ caches }), { cachePollingProtocol: 'both', statPolling: false }).health,
+      T,
+    );
     const { caches: written } = JSON.parse(String(writer.write()));
     assert.deepEqual(Object.keys(written), ['edge-0', 'edge-1']);
     assert.deepEqual(written['edge-1'], {

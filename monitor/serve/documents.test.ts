@@ -73,7 +73,7 @@ describe('the counts', () => {
 });
 
 describe('cache-statuses', () => {
-  const written = JSON.parse(cacheStatuses(fiveCaches()));
+  const written = JSON.parse(cacheStatuses(fiveCaches(), ({ capacityKbps }) => capacityKbps));
 
   it('has all fields of a cache that is up, in this order', () => {
     assert.equal(
@@ -124,7 +124,9 @@ describe('cache-statuses', () => {
     const states = statesOf({ caches: [cacheServer('edge-1', { interfaces, type: 'WHAT' })] });
     recordGood(states, 'edge-1', T);
     recordGood(states, 'edge-1', T + 2000, 2_000_000n);
-    const { type, interfaces: told } = JSON.parse(cacheStatuses(states.sorted))['edge-1'];
+    const { type, interfaces: told } = JSON.parse(
+      cacheStatuses(states.sorted, ({ capacityKbps }) => capacityKbps),
+    )['edge-1'];
     assert.equal(type, '');
     assert.deepEqual(
       Object.entries<{ status: string; available: boolean }>(told).map(([name, { status, available }]) => [

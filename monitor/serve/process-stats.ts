@@ -30,12 +30,14 @@ export function processStats(
   figures: ProcessFigures,
   caches: readonly CacheState[],
 ): string {
-  const spans = caches.filter(({ spanMs }) => spanMs > 0).sort((a, b) => a.spanMs - b.spanMs);
+  const spans = caches
+    .filter(({ health }) => health.spanMs > 0)
+    .sort((a, b) => a.health.spanMs - b.health.spanMs);
   const slowest = spans.at(-1);
-  const actual = Math.round(slowest?.spanMs ?? 0);
+  const actual = Math.round(slowest?.health.spanMs ?? 0);
   const target = Math.round(figures.targetIntervalMs);
   // With no cache polled twice there is no percentile; the Go monitor drops the connection instead (D3).
-  const percentile = Math.round(spans[Math.floor(spans.length * 0.95)]?.spanMs ?? 0);
+  const percentile = Math.round(spans[Math.floor(spans.length * 0.95)]?.health.spanMs ?? 0);
   const stats = {
     'Max Memory (MB)': text(figures.residentBytes / MB),
     'git-revision': identity.gitRevision,

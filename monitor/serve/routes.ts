@@ -2,13 +2,18 @@ import os from 'node:os';
 import type { SnapshotHistoryEntry, TrafficOpsStatus } from '../../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../../common/traffic-ops/monitoring.ts';
 import type { Settings } from '../config/settings.ts';
+import type { CacheState } from '../health/cache-state.ts';
 import type { CacheStates } from '../health/cache-states.ts';
 import type { EventRing } from '../health/events.ts';
+import type { Statistics } from '../stats/statistics.ts';
 import type { Route } from './app.ts';
+import { cacheStats } from './cache-stats.ts';
+import { cacheStatsNew, type ServedCache, servedCache } from './cache-stats-new.ts';
 import { cacheStatuses } from './cache-statuses.ts';
 import { configDoc } from './config-doc.ts';
 import { availableCount, bandwidthKbps, cacheCount, capacityKbps, downCount } from './counts.ts';
 import { CrStatesWriter } from './cr-states.ts';
+import { dsStats } from './ds-stats.ts';
 import { eventLog } from './event-log.ts';
 import type { GarbageCollection } from './garbage-collection.ts';
 import { type Identity, versionText } from './identity.ts';
@@ -17,11 +22,13 @@ import { peerStates } from './peer-states.ts';
 import { type Prepared, PreparedBody, prepared } from './prepared-body.ts';
 import { processStats } from './process-stats.ts';
 import { json, type Reply } from './reply.ts';
+import { statSummary } from './stat-summary.ts';
 
 /** All that the routes tell of. Read anew with each request: a SIGHUP may have replaced it. */
 export interface Served {
   readonly identity: Identity;
   readonly states: CacheStates;
+  readonly statistics: Statistics;
   readonly events: EventRing;
   readonly settings: () => Settings;
   readonly snapshot: () => Snapshot | null;
@@ -39,13 +46,22 @@ export function routesOf(served: Served): readonly Route[] {
   const settleMs = (): number => served.settings().monitor.healthFlushIntervalMs;
   /** A body that follows the states of the caches. */
   const ofStates = (build: () => string | Buffer): (() => Prepared) => {
-    const { urgent, revision } = { urgent: () => states.verdictRevision, revision: () => states.revision };
-    const body = new PreparedBody({ urgent, revision, build, settleMs, boot });
+    // Delivery services change without a verdict, by their thresholds, but never without an event.
+    const urgent = (): number => states.verdictRevision + served.events.revision;
+    const body = new PreparedBody({ urgent, revision: () => states.revision, build, settleMs, boot });
     return () => body.current(performance.now());
   };
+  const { statistics } = served;
+  const { history } = statistics;
+  const caches = (): ServedCache[] =>
+    states.sorted.map((state) => servedCache(state, state.verdict?.isAvailable ?? false));
+  const countsStatistics = (): boolean => served.settings().monitor.statPolling;
+  // In health-only mode the health polls tell the capacity, which stat polls do better.
+  const capacityOf = ({ subject, capacityKbps: byHealth }: CacheState): number =>
+    countsStatistics() ? statistics.traffic.capacityKbps(subject.name) : byHealth;
   const crStates = new CrStatesWriter(states);
   const crStatesBody = ofStates(() => crStates.write());
-  const statusesBody = ofStates(() => cacheStatuses(states.sorted));
+  const statusesBody = ofStates(() => cacheStatuses(states.configured, capacityOf));
   const events = new PreparedBody({
     urgent: () => served.events.revision,
     revision: () => served.events.revision,
@@ -65,6 +81,22 @@ export function routesOf(served: Served): readonly Route[] {
     // In legacy mode without peers all three views are one: reference 7.5.
     { path: '/publish/CrStates', answer: () => json(crStatesBody()) },
     { path: '/publish/CrConfig', answer: () => crConfig(served, documents) },
+    {
+      path: '/publish/CacheStatsNew',
+      answer: ({ query, argument }) => cacheStatsNew(query, argument, caches(), history, Date.now()),
+    },
+    {
+      path: '/publish/CacheStats',
+      answer: ({ query, argument }) => cacheStats(query, argument, caches(), history, Date.now()),
+    },
+    {
+      path: '/publish/DsStats',
+      answer: ({ query, argument }) => dsStats(query, argument, statistics.services, Date.now()),
+    },
+    {
+      path: '/publish/StatSummary',
+      answer: ({ query, argument }) => statSummary(query, argument, caches(), history, Date.now()),
+    },
     { path: '/publish/PeerStates', answer: ({ query }) => peerStates(query, Date.now()) },
     { path: '/publish/DistributedPeerStates', answer: ({ query }) => peerStates(query, Date.now()) },
     { path: '/publish/EventLog', answer: () => json(events.current(performance.now())) },
@@ -78,8 +110,12 @@ export function routesOf(served: Served): readonly Route[] {
     number('/api/cache-count', () => cacheCount(states.sorted)),
     number('/api/cache-available-count', () => availableCount(states.sorted)),
     number('/api/cache-down-count', () => downCount(states.sorted)),
-    number('/api/bandwidth-kbps', () => bandwidthKbps(states.sorted)),
-    number('/api/bandwidth-capacity-kbps', () => capacityKbps(states.sorted)),
+    number('/api/bandwidth-kbps', () =>
+      countsStatistics() ? statistics.traffic.totalKbps.toFixed(6) : bandwidthKbps(states.sorted),
+    ),
+    number('/api/bandwidth-capacity-kbps', () =>
+      countsStatistics() ? String(statistics.traffic.totalCapacityKbps) : capacityKbps(states.sorted),
+    ),
     text('/api/version', 'text/plain', () => versionText(identity)),
     text('/api/traffic-ops-uri', 'text/uri-list', () => served.settings().ops.url),
     { path: '/api/monitor-config', answer: () => json(documents.monitoring(needed(served))) },

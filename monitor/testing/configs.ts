@@ -108,7 +108,10 @@ export const snapshotOf = (parts: ConfigParts): Snapshot => ({
 /** States as a monitor holds them, before the first poll. */
 export function statesOf(parts: ConfigParts, protocol: PollingProtocol = 'both'): CacheStates {
   const states = new CacheStates(() => {});
-  states.apply(healthConfigOf(snapshotOf(parts), protocol).health, 0);
+  states.apply(
+    healthConfigOf(snapshotOf(parts), { cachePollingProtocol: protocol, statPolling: false }).health,
+    0,
+  );
   return states;
 }
 
@@ -125,12 +128,12 @@ export const sample = (changes: Partial<Sample> = {}, bytesOut = 0n): Sample => 
 /** A good poll over IPv4 that took 5 ms. */
 export function recordGood(states: CacheStates, cache: string, endMs: number, bytesOut = 0n): void {
   const outcome = { kind: 'sample', sample: sample({}, bytesOut) } as const;
-  states.record({ cache: cacheName(cache), family: 'ipv4', endMs, durationMs: 5, outcome });
+  states.record({ cache: cacheName(cache), poller: 'health', family: 'ipv4', endMs, durationMs: 5, outcome });
 }
 
 export function recordError(states: CacheStates, cache: string, endMs: number, reason: string): void {
   const outcome = { kind: 'error', reason } as const;
-  states.record({ cache: cacheName(cache), family: 'ipv4', endMs, durationMs: 5, outcome });
+  states.record({ cache: cacheName(cache), poller: 'health', family: 'ipv4', endMs, durationMs: 5, outcome });
 }
 
 /** Both files empty but for what they must have; then the changes. */

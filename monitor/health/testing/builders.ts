@@ -65,7 +65,8 @@ export function subject(changes: Partial<Omit<Subject, 'name'>> & { name?: strin
     type: 'EDGE',
     server: serverOf({ name }),
     pollingUrl: 'http://${hostname}/',
-    healthThresholds: [],
+    computedThresholds: [],
+    rawThresholds: [],
     monitoredInterfaces: [],
     hasIpv4: true,
     hasIpv6: true,
@@ -118,7 +119,15 @@ export function failedPoll(changes: PollChanges = {}, reason = 'timed out'): Pol
 }
 
 function pollOf({ cache = 'edge-1', ...rest }: PollChanges, outcome: PolledCache['outcome']): PolledCache {
-  return { family: 'ipv4', endMs: SECOND, durationMs: 12.7, ...rest, cache: cacheName(cache), outcome };
+  return {
+    poller: 'health',
+    family: 'ipv4',
+    endMs: SECOND,
+    durationMs: 12.7,
+    ...rest,
+    cache: cacheName(cache),
+    outcome,
+  };
 }
 
 interface ConfigChanges extends Partial<Omit<HealthConfig, 'subjects' | 'unpollable'>> {
@@ -130,6 +139,7 @@ export function configOf(subjects: readonly Subject[], changes: ConfigChanges = 
   return {
     deliveryServices: [],
     protocol: 'both',
+    gatedBy: 'health',
     ...rest,
     subjects,
     unpollable: new Map(Object.entries(unpollable).map(([name, reason]) => [cacheName(name), reason])),
