@@ -54,8 +54,12 @@ describe('a real Apache Traffic Server as a cache', { skip: missing ?? false }, 
         });
 
         await cache.stop();
-        const down = await monitor.until('down', (one) => !one.combined_available);
+        // While it ends it may still reset a connection that it had accepted.
+        const down = await monitor.until('down, nobody listens', ({ status }) =>
+          status.includes('connection refused'),
+        );
         assert.match(down.status, /^REPORTED - .*fetch error: .*connection refused/);
+        assert.equal(down.combined_available, false);
         assert.equal(await monitor.isAvailable(), false);
 
         await cache.start();

@@ -65,9 +65,8 @@ export class WatchingMonitor {
     const world = worldOfOneCache(options, self);
     const trafficOps = await SimulatedTrafficOps.start(world);
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tm-watching-'));
-    const files = await writeMonitorFiles(folder, trafficOps, self);
-    const config = JSON.parse(fs.readFileSync(files.config, 'utf8')) as object;
-    fs.writeFileSync(files.config, JSON.stringify({ ...config, http_polling_format: options.accept }));
+    const settings = { http_polling_format: options.accept };
+    const files = await writeMonitorFiles(folder, trafficOps, self, settings);
     const monitor = new MonitorProcess(path.join(import.meta.dirname, '../../monitor/main.ts'), files);
     const origin = `http://127.0.0.1:${options.monitorPort}`;
     return new WatchingMonitor(trafficOps, monitor, folder, origin, world.caches[0]?.name ?? '');
