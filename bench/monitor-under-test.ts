@@ -33,7 +33,7 @@ export class MonitorUnderTest {
     if (monitor === undefined) throw new Error('a world without monitors cannot be measured');
     const trafficOps = await SimulatedTrafficOps.start(world);
     const folder = await mkdtemp(join(tmpdir(), 'bench-monitor-'));
-    const healthOnly = { stat_polling: false };
+    const healthOnly = { stat_polling: false, health_flush_interval_ms: 200 };
     const files = await writeMonitorFiles(folder, trafficOps, { ...monitor, port }, healthOnly);
     const root = dirname(import.meta.dirname);
     const args =
