@@ -16,7 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Poll → parse → health → peers → serve: what comes first knows nothing of what comes after it. */
 const mayNotImport: Readonly<Record<string, readonly string[]>> = {
   'monitor/config': ['poll', 'parse', 'health', 'peers', 'stats', 'serve', 'ui'],
-  'monitor/poll': ['peers', 'stats', 'serve', 'ui'],
+  'monitor/poll': ['health', 'peers', 'stats', 'serve', 'ui'],
   'monitor/parse': ['poll', 'health', 'peers', 'stats', 'serve', 'ui'],
   'monitor/health': ['poll', 'peers', 'serve', 'ui'],
   'monitor/stats': ['poll', 'peers', 'serve', 'ui'],

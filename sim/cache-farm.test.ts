@@ -8,7 +8,8 @@ import { healthy } from './behaviours.ts';
 import { CacheFarm } from './cache-farm.ts';
 import { hasManyLoopbackAddresses } from './listening.ts';
 import { ask } from './testing/ask.ts';
-import { buildWorld, type World, type WorldCache } from './world.ts';
+import { buildWorld, type World } from './world.ts';
+import type { WorldCache } from './world-parts.ts';
 
 const manyAddresses = await hasManyLoopbackAddresses();
 const healthPath = '/_astats?application=system&inf.name=bond0';

@@ -1,6 +1,6 @@
 import { topologiesOf } from './delivery-services.ts';
 import type { MonitoringParts } from './monitoring-document.ts';
-import type { WorldCache } from './world.ts';
+import type { WorldCache } from './world-parts.ts';
 
 /** `response` of `cdns/{cdn}/snapshot`: the CRConfig. Only `stats` matters to a monitor; routers read the rest. */
 export interface CrConfigDocument {

@@ -1,5 +1,5 @@
 import { type CachegroupName, type DeliveryServiceId, deliveryServiceId } from '../common/ids.ts';
-import type { WorldCachegroup } from './world.ts';
+import type { WorldCachegroup } from './world-parts.ts';
 
 export interface WorldDeliveryService {
   readonly xmlId: DeliveryServiceId;

@@ -13,7 +13,7 @@ import { Narrator } from './narrator.ts';
 import { numberOption } from './number-option.ts';
 import { planScenario } from './scenario-script.ts';
 import { SimulatedCdn } from './simulated-cdn.ts';
-import type { WorldMonitor } from './world.ts';
+import type { WorldMonitor } from './world-parts.ts';
 
 const readyWithinMs = 60_000;
 const oneDay = 86_400;

@@ -7,7 +7,7 @@ import { numberOption } from './number-option.ts';
 import type { PayloadFormatName } from './payloads/payload.ts';
 import { planScenario } from './scenario-script.ts';
 import { SimulatedCdn } from './simulated-cdn.ts';
-import type { WorldMonitor } from './world.ts';
+import type { WorldMonitor } from './world-parts.ts';
 
 const help = `A simulated CDN for any Traffic Monitor: Traffic Ops and caches on loopback addresses.
 

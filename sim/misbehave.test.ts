@@ -6,7 +6,8 @@ import { type Behaviour, healthy } from './behaviours.ts';
 import { CacheFarm } from './cache-farm.ts';
 import { hasManyLoopbackAddresses } from './listening.ts';
 import { type Answer, ask } from './testing/ask.ts';
-import { buildWorld, type WorldCache } from './world.ts';
+import { buildWorld } from './world.ts';
+import type { WorldCache } from './world-parts.ts';
 
 const mebibyte = 1024 * 1024;
 let farm: CacheFarm;

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SimulatedTrafficOps } from './traffic-ops.ts';
-import type { WorldMonitor } from './world.ts';
+import type { WorldMonitor } from './world-parts.ts';
 
 export interface MonitorFiles {
   readonly opsCfg: string;

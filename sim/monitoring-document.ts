@@ -1,6 +1,6 @@
 import { topologiesOf, type WorldDeliveryService } from './delivery-services.ts';
 import type { PayloadFormatName } from './payloads/payload.ts';
-import type { WorldCache, WorldCachegroup, WorldMonitor } from './world.ts';
+import type { WorldCache, WorldCachegroup, WorldMonitor } from './world-parts.ts';
 
 /**
  * `response` of `cdns/{cdn}/configs/monitoring` as Traffic Ops 8 spells it: `hostname`, `hashid`,

@@ -3,7 +3,8 @@ import { healthy } from './behaviours.ts';
 import { integerBetween, oneOf, type Random, seededRandom } from './seeded-random.ts';
 import type { CacheState } from './simulated-cache.ts';
 import type { TrafficOpsMode } from './traffic-ops.ts';
-import type { World, WorldCache } from './world.ts';
+import type { World } from './world.ts';
+import type { WorldCache } from './world-parts.ts';
 
 /** What is done to the CDN in one step. */
 export type ScenarioAction =

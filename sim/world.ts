@@ -3,8 +3,6 @@ import {
   type CacheName,
   cachegroupName,
   cacheName,
-  type DeliveryServiceId,
-  type MonitorName,
   monitorName,
 } from '../common/ids.ts';
 import { type City, midCities, takeCities } from './cities.ts';
@@ -18,6 +16,7 @@ import {
 } from './monitoring-document.ts';
 import type { PayloadFormatName } from './payloads/payload.ts';
 import { buildServerList, type ServerRecord } from './server-list.ts';
+import type { WorldCache, WorldCachegroup, WorldMonitor } from './world-parts.ts';
 
 /** What a simulated CDN should look like. Everything has a default but the port of the caches. */
 export interface WorldOptions {
@@ -48,39 +47,6 @@ export interface WorldOptions {
   readonly oneAddress?: boolean;
   /** Date of the snapshot in Unix seconds. */
   readonly date?: number;
-}
-
-export interface WorldCachegroup extends City {
-  readonly cachegroup: CachegroupName;
-  readonly tier: 'EDGE' | 'MID';
-}
-
-export interface WorldCache {
-  readonly name: CacheName;
-  readonly fqdn: string;
-  readonly cachegroup: CachegroupName;
-  readonly type: 'EDGE' | 'MID';
-  readonly status: string;
-  readonly profile: string;
-  readonly format: PayloadFormatName;
-  readonly address: string;
-  /** Empty: none. */
-  readonly address6: string;
-  readonly port: number;
-  readonly interfaceName: string;
-  /** Delivery services assigned by name, without those that come by a topology. */
-  readonly assigned: readonly DeliveryServiceId[];
-  /** Host names under which this cache counts what it delivers, topologies included. */
-  readonly remapHosts: readonly string[];
-}
-
-export interface WorldMonitor {
-  readonly name: MonitorName;
-  readonly fqdn: string;
-  readonly ip: string;
-  readonly port: number;
-  readonly cachegroup: CachegroupName;
-  readonly status: string;
 }
 
 /** A simulated CDN as plain data: what exists, and the documents in which Traffic Ops tells of it. */

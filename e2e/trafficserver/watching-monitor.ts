@@ -6,7 +6,8 @@ import { cachegroupName, monitorName } from '../../common/ids.ts';
 import { writeMonitorFiles } from '../../sim/monitor-files.ts';
 import { MonitorProcess } from '../../sim/monitor-process.ts';
 import { SimulatedTrafficOps } from '../../sim/traffic-ops.ts';
-import { buildWorld, type World, type WorldMonitor } from '../../sim/world.ts';
+import { buildWorld, type World } from '../../sim/world.ts';
+import type { WorldMonitor } from '../../sim/world-parts.ts';
 
 /** What `/api/cache-statuses` says of a cache, as far as these tests look at it. */
 export interface CacheStatus {

@@ -1,6 +1,6 @@
 import type { CacheName } from '../../common/ids.ts';
+import type { Family } from '../../common/traffic-ops/service-addresses.ts';
 import type { ParseOutcome, Sample } from '../parse/sample.ts';
-import type { Family } from './service-addresses.ts';
 import type { Subject } from './subject.ts';
 import type { Verdict } from './verdict.ts';
 import type { Vitals } from './vitals.ts';

@@ -1,4 +1,5 @@
 import type { CacheName, DeliveryServiceId } from '../../common/ids.ts';
+import type { Family } from '../../common/traffic-ops/service-addresses.ts';
 import type { PollingProtocol } from '../config/settings.ts';
 import {
   type CacheState,
@@ -11,7 +12,6 @@ import {
 } from './cache-state.ts';
 import { type DeliveryServiceAvailability, DeliveryServiceStates } from './delivery-service-states.ts';
 import { type AvailabilityEvent, eventTypeOf } from './events.ts';
-import type { Family } from './service-addresses.ts';
 import type { Subject } from './subject.ts';
 import { firstRawViolation } from './thresholds.ts';
 import { type Finding, judge, onlineVerdict, type Verdict } from './verdict.ts';

@@ -9,8 +9,8 @@ import {
   statusOf,
   type Threshold,
 } from '../../common/traffic-ops/monitoring.ts';
+import { serviceAddressesOf } from '../../common/traffic-ops/service-addresses.ts';
 import { isComputedStat, isTextualStat } from './computed-stats.ts';
-import { serviceAddressesOf } from './service-addresses.ts';
 
 /** All that a verdict on one cache needs from the monitoring config, looked up once per applied config. */
 export interface Subject {

@@ -1,5 +1,5 @@
+import type { Family } from '../../common/traffic-ops/service-addresses.ts';
 import type { PollingProtocol } from '../config/settings.ts';
-import type { Family } from './service-addresses.ts';
 import type { Subject } from './subject.ts';
 import { firstViolation } from './thresholds.ts';
 import type { Vitals } from './vitals.ts';

@@ -5,8 +5,12 @@ import {
   type Profile,
   statusOf,
 } from '../../common/traffic-ops/monitoring.ts';
+import {
+  type Family,
+  type ServiceAddresses,
+  serviceAddressesOf,
+} from '../../common/traffic-ops/service-addresses.ts';
 import type { PollingProtocol } from '../config/settings.ts';
-import { type Family, type ServiceAddresses, serviceAddressesOf } from '../health/service-addresses.ts';
 import { healthUrl, statUrl } from './polling-url.ts';
 
 /** One cache, and how it is asked. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CacheServer } from '../../common/traffic-ops/monitoring.ts';
-import { type Family, serviceAddressesOf } from '../health/service-addresses.ts';
+import { type Family, serviceAddressesOf } from '../../common/traffic-ops/service-addresses.ts';
 import { cacheServer, networkInterface } from '../testing/configs.ts';
 import { healthUrl, statUrl } from './polling-url.ts';
 

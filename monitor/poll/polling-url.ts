@@ -1,5 +1,5 @@
 import type { CacheServer } from '../../common/traffic-ops/monitoring.ts';
-import type { Family, ServiceAddresses } from '../health/service-addresses.ts';
+import type { Family, ServiceAddresses } from '../../common/traffic-ops/service-addresses.ts';
 
 const placeholders = /\$\{hostname\}|\$\{interface_name\}|application=(?:plugin\.remap|system)?/g;
 const authority = /^(https?):\/\/(\[[^\]]*\]|[^/?#:]*)(:\d*)?([/?#].*)?$/i;

@@ -1,7 +1,7 @@
 import type { CacheName } from '../../common/ids.ts';
 import { type CacheType, statusOf } from '../../common/traffic-ops/monitoring.ts';
+import { serviceAddressesOf } from '../../common/traffic-ops/service-addresses.ts';
 import type { CacheState } from '../health/cache-state.ts';
-import { serviceAddressesOf } from '../health/service-addresses.ts';
 import type { CacheHistory } from '../stats/cache-history.ts';
 import { ChunkedText } from '../stats/chunked-text.ts';
 import { type ComputedContext, computedNames, computedText } from '../stats/computed-texts.ts';

@@ -3,21 +3,22 @@ import { isIP } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type ServiceAddresses, serviceAddressesOf } from './service-addresses.ts';
-import { networkInterface, serverOf } from './testing/builders.ts';
 
 /** An interface with these service addresses; those in brackets are addresses of another kind. */
-const withAddresses = (name: string, ...texts: string[]) =>
-  networkInterface({
-    name,
-    addresses: texts.map((text) => ({
-      address: text.replace(/^\((.*)\)$/, '$1'),
-      gateway: null,
-      serviceAddress: !text.startsWith('('),
-    })),
-  });
+const withAddresses = (name: string, ...texts: string[]) => ({
+  name,
+  monitor: true,
+  maxBandwidth: null,
+  mtu: null,
+  addresses: texts.map((text) => ({
+    address: text.replace(/^\((.*)\)$/, '$1'),
+    gateway: null,
+    serviceAddress: !text.startsWith('('),
+  })),
+});
 
 const addressesOf = (...texts: string[]): ServiceAddresses =>
-  serviceAddressesOf(serverOf({ interfaces: [withAddresses('eth0', ...texts)] }));
+  serviceAddressesOf({ interfaces: [withAddresses('eth0', ...texts)] });
 
 describe('the service addresses of a cache', () => {
   const table: readonly [addresses: string[], ipv4: string | null, ipv6: string | null][] = [
@@ -44,7 +45,7 @@ describe('the service addresses of a cache', () => {
       withAddresses('bond0', '192.0.2.2'),
       withAddresses('bond1', '2001:db8::1'),
     ];
-    assert.deepEqual(serviceAddressesOf(serverOf({ interfaces })), {
+    assert.deepEqual(serviceAddressesOf({ interfaces }), {
       interfaceName: 'bond0',
       ipv4: '192.0.2.2',
       ipv6: null,
@@ -54,7 +55,7 @@ describe('the service addresses of a cache', () => {
 
   it('are none without a service address', () => {
     for (const interfaces of [[], [withAddresses('eth0', '(192.0.2.1)')]]) {
-      assert.deepEqual(serviceAddressesOf(serverOf({ interfaces })), {
+      assert.deepEqual(serviceAddressesOf({ interfaces }), {
         interfaceName: '',
         ipv4: null,
         ipv6: null,

@@ -1,4 +1,4 @@
-import type { CacheServer } from '../../common/traffic-ops/monitoring.ts';
+import type { CacheServer } from './monitoring.ts';
 
 export type Family = 'ipv4' | 'ipv6';
 
@@ -18,7 +18,7 @@ export interface ServiceAddresses {
  * The service addresses of a cache: of the first interface with any, the last IPv4 and the last IPv6 address up to
  * where both are known. One address that is none makes the whole interface unusable. Reference 3.1.
  */
-export function serviceAddressesOf(server: CacheServer): ServiceAddresses {
+export function serviceAddressesOf(server: Pick<CacheServer, 'interfaces'>): ServiceAddresses {
   const service = server.interfaces.find((each) => each.addresses.some((address) => address.serviceAddress));
   if (service === undefined) {
     return { interfaceName: '', ipv4: null, ipv6: null, problem: 'no interface has a service address' };
