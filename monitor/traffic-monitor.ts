@@ -116,10 +116,6 @@ export class TrafficMonitor {
     return this.#settings.monitor.drainMs;
   }
 
-  get ports(): readonly number[] {
-    return this.#listeners.ports;
-  }
-
   #createApp() {
     const routes = routesOf({
       identity: this.#identity,
