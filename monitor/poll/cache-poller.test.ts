@@ -97,7 +97,8 @@ describe('polling', { concurrency: true }, () => {
     poller.apply([target('edge-1', [at(server, '/old')]), target('edge-2', [at(server, '/kept')])], manner());
     await more(4);
     poller.apply([target('edge-1', [at(server, '/new')]), target('edge-2', [at(server, '/kept')])], manner());
-    await until('the old connection is closed', () => server.open() <= 2);
+    await until('the new URL is asked', () => asked.includes('/new'));
+    await until('the old connection is closed', () => server.open() === 2);
     asked.length = 0;
     await more(4);
     assert.deepEqual([...new Set(asked)].sort(), ['/kept', '/new']);
