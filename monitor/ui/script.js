@@ -41,7 +41,8 @@ function row(cells, className) {
   return tr;
 }
 
-const flag = (value) => [value ? 'up' : 'down', value ? 'yes' : 'no'];
+// Nothing here tells a family that is down from one that the cache does not have.
+const flag = (value) => [value ? 'up' : '–', value ? 'yes' : ''];
 
 let statuses = {};
 function showCaches() {
@@ -52,7 +53,7 @@ function showCaches() {
     .map(([name, cache]) =>
       row(
         [
-          [name],
+          [name, 'name'],
           [cache.type],
           [cache.status, 'status'],
           [cache.load_average.toFixed(2), 'number'],
