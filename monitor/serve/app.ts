@@ -1,4 +1,5 @@
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { AccessRecord } from '../log/lines.ts';
 import { cleanPath } from './clean-path.ts';
 import { parseQuery, type Query } from './query.ts';
@@ -32,81 +33,98 @@ export interface AppOptions {
 }
 
 /** All routes of the monitor. Any method acts like GET (D63). */
-export function createApp(options: AppOptions): Express {
+export function createApp(options: AppOptions): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', false);
   app.set('case sensitive routing', true);
   app.use(redirectUnclean);
-  for (const route of options.routes) app.use(route.path, dataRoute(route, options));
+  const answers = new Map<string, DataAnswer>();
+  for (const route of options.routes) {
+    const answer = dataAnswer(route, options);
+    answers.set(route.path, answer);
+    app.use(route.path, (request, response) => answer(request, response, request.originalUrl));
+  }
   app.use('/healthz', (_request, response) => sendText(response, 200, 'ok'));
   app.use('/readyz', (_request, response) => {
     const ready = options.isReady();
     sendText(response, ready ? 200 : 503, ready ? 'ready' : 'not ready');
   });
   app.use((request, response) => sendPage(options.pages(), request, response));
-  return app;
+  return (request, response) => {
+    const url = request.url ?? '/';
+    // Routers ask for the same paths again and again; what is spelt exactly needs no router to be found.
+    const answer = answers.get(pathOf(url));
+    if (answer === undefined) app(request, response);
+    else answer(request, response, url);
+  };
 }
 
 const redirectUnclean: RequestHandler = (request, response, next) => {
   const clean = cleanPath(request.path);
   if (clean === request.path) next();
-  else sendText(response, 301, '', { Location: clean + rawQueryMark(request) });
+  else sendText(response, 301, '', { Location: clean + request.originalUrl.slice(request.path.length) });
 };
 
 /** Routers ask on while the gate is shut; one line a second says it as well as hundreds. */
 const CLOSED_LINE_EVERY_MS = 1000;
 
-function dataRoute(route: Route, options: AppOptions): RequestHandler {
+/** Answers a request for `url`, path and query as they came. */
+type DataAnswer = (request: IncomingMessage, response: ServerResponse, url: string) => void;
+
+function dataAnswer(route: Route, options: AppOptions): DataAnswer {
   let toldMs = Number.NEGATIVE_INFINITY;
-  return async (request, response) => {
+  return (request, response, url) => {
     limitTime(response, options.writeTimeoutMs());
-    logAccess(request, response, options);
+    logAccess(request, response, url, options);
     const closed = options.closedBecause();
-    if (closed !== null) {
-      const nowMs = performance.now();
-      if (nowMs - toldMs >= CLOSED_LINE_EVERY_MS) {
-        options.onError(`Request Error: ${request.originalUrl}: ${closed}`);
-        toldMs = nowMs;
-      }
-      sendText(response, 503, 'Service Unavailable');
+    if (closed === null) {
+      send(request, response, replyOf(route, url, options));
       return;
     }
-    await send(request, response, answerOf(route, request, options));
+    const nowMs = performance.now();
+    if (nowMs - toldMs >= CLOSED_LINE_EVERY_MS) {
+      options.onError(`Request Error: ${url}: ${closed}`);
+      toldMs = nowMs;
+    }
+    sendText(response, 503, 'Service Unavailable');
   };
 }
 
-function answerOf(route: Route, request: Request, options: AppOptions): Reply {
+function replyOf(route: Route, url: string, options: AppOptions): Reply {
   try {
-    const [, argument = ''] = request.path.split('/');
-    return route.answer({ query: parseQuery(rawQuery(request)), argument });
+    const [, argument = ''] = pathOf(url).slice(route.path.length).split('/');
+    return route.answer({ query: parseQuery(queryOf(url)), argument });
   } catch (error) {
-    options.onError(
-      `Request Error: ${request.originalUrl}: ${error instanceof Error ? error.message : error}`,
-    );
+    options.onError(`Request Error: ${url}: ${error instanceof Error ? error.message : error}`);
     return { status: 500, contentType: 'text/plain; charset=utf-8', body: 'Internal Server Error' };
   }
 }
 
-function rawQuery(request: Request): string {
-  const mark = request.originalUrl.indexOf('?');
-  return mark < 0 ? '' : request.originalUrl.slice(mark + 1);
+function pathOf(url: string): string {
+  const mark = url.indexOf('?');
+  return mark < 0 ? url : url.slice(0, mark);
 }
 
-const rawQueryMark = (request: Request): string => {
-  const query = rawQuery(request);
-  return query === '' ? '' : `?${query}`;
-};
+function queryOf(url: string): string {
+  const mark = url.indexOf('?');
+  return mark < 0 ? '' : url.slice(mark + 1);
+}
 
 /** A client that reads too slowly is cut off: `serve_write_timeout_ms`, 0 for never. */
-function limitTime(response: Response, limitMs: number): void {
+function limitTime(response: ServerResponse, limitMs: number): void {
   if (limitMs === 0) return;
   const timer = setTimeout(() => response.destroy(), limitMs);
   response.once('close', () => clearTimeout(timer));
 }
 
-function logAccess(request: Request, response: Response, options: AppOptions): void {
+function logAccess(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: string,
+  options: AppOptions,
+): void {
   const log = options.accessLog();
   if (log === null) return;
   const start = performance.now();
@@ -117,9 +135,9 @@ function logAccess(request: Request, response: Response, options: AppOptions): v
       durationMs: performance.now() - start,
       remoteAddress,
       remotePort,
-      method: request.method,
-      path: decoded(request.originalUrl.split('?', 1)[0] ?? ''),
-      query: rawQuery(request),
+      method: request.method ?? 'GET',
+      path: decoded(pathOf(url)),
+      query: queryOf(url),
       status: response.statusCode,
       bytes: sentBytes(response),
       userAgent: request.headers['user-agent'] ?? '',

@@ -16,9 +16,10 @@ async function replied(
 ): Promise<Answer & { sent: number }> {
   let sent = Number.NaN;
   const { port } = await httpServer(t, (request, response) => {
-    void send(request, response, reply).then(() => {
+    response.once('finish', () => {
       sent = sentBytes(response);
     });
+    send(request, response, reply);
   });
   return { ...(await ask({ port, ...question })), sent };
 }

@@ -23,15 +23,17 @@ export const badRequest = (message: string): Reply => ({
   body: message,
 });
 
+const bodyBytes = Symbol('body bytes');
+type Counted = ServerResponse & { [bodyBytes]?: number };
+
 /** Body bytes that were sent, for the access log. */
-const sizes = new WeakMap<ServerResponse, number>();
-export const sentBytes = (response: ServerResponse): number => sizes.get(response) ?? 0;
+export const sentBytes = (response: Counted): number => response[bodyBytes] ?? 0;
 
 /**
  * Sends a reply the way every data route does: gzip if the client takes it (q-values count, D64), 304 if it has the
  * body already, no body for HEAD.
  */
-export async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
+export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   const isShared = typeof reply.body === 'object' && 'packed' in reply.body;
   const body = isShared ? (reply.body as Prepared) : prepared(Buffer.from(reply.body as string | Buffer), '');
   const headers: Record<string, string | number> = {
@@ -47,20 +49,20 @@ export async function send(request: IncomingMessage, response: ServerResponse, r
       return;
     }
   }
-  let bytes = body.raw;
-  if (bytes.length > 0 && takesGzip(request.headers['accept-encoding'])) {
-    const packed = body.packed();
-    bytes = packed instanceof Buffer ? packed : await packed;
-    headers['Content-Encoding'] = 'gzip';
-  }
-  headers['Content-Length'] = bytes.length;
-  response.writeHead(reply.status, headers);
-  if (request.method === 'HEAD') {
-    response.end();
+  const finish = (bytes: Buffer): void => {
+    headers['Content-Length'] = bytes.length;
+    response.writeHead(reply.status, headers);
+    if (request.method !== 'HEAD') (response as Counted)[bodyBytes] = bytes.length;
+    response.end(request.method === 'HEAD' ? undefined : bytes);
+  };
+  if (body.raw.length === 0 || !takesGzip(request.headers['accept-encoding'])) {
+    finish(body.raw);
     return;
   }
-  sizes.set(response, bytes.length);
-  response.end(bytes);
+  headers['Content-Encoding'] = 'gzip';
+  const packed = body.packed();
+  if (packed instanceof Promise) packed.then(finish, (error: Error) => response.destroy(error));
+  else finish(packed);
 }
 
 /** Text that says what went wrong, outside the data routes: reference 9.1. */
@@ -70,7 +72,7 @@ export function sendText(
   text: string,
   headers: Record<string, string> = {},
 ): void {
-  sizes.set(response, Buffer.byteLength(text));
+  (response as Counted)[bodyBytes] = Buffer.byteLength(text);
   response.writeHead(status, {
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': Buffer.byteLength(text),
