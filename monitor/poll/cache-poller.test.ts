@@ -4,6 +4,7 @@ import { cacheName } from '../../common/ids.ts';
 import { httpServer, type RunningServer, tcpServer } from '../testing/servers.ts';
 import { sleep, until } from '../testing/waiting.ts';
 import { CachePoller, type PollManner, type PollResult } from './cache-poller.ts';
+import { PollTally } from './poll-tally.ts';
 import type { PollTarget, Probe } from './poll-targets.ts';
 
 const manner = (changes: Partial<PollManner> = {}): PollManner => ({
@@ -193,5 +194,23 @@ describe('polling', { concurrency: true }, () => {
     assert.deepEqual([...poller.names], []);
     poller.apply([target('edge-1', [at(server)])], manner());
     await more(1);
+  });
+});
+
+describe('the turns of a poller', () => {
+  it('are told as taken, or as missed while the cache is still busy', async (t) => {
+    const server = await tcpServer(t, () => {});
+    const tally = new PollTally();
+    const poller = new CachePoller({
+      userAgent: 'traffic_monitor/1.2.3',
+      seed: 'tm-1',
+      onResult: () => {},
+      turns: tally,
+    });
+    t.after(() => poller.stop());
+    poller.apply([target('silent', [at(server)], { timeoutMs: 10_000 })], manner());
+    await until('three turns are missed', () => tally.missedTurns >= 3);
+    assert.equal(tally.due - tally.missedTurns, 1);
+    assert.equal(tally.lateness.count, 1);
   });
 });

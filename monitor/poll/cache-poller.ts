@@ -1,6 +1,7 @@
 import type { CacheName } from '../../common/ids.ts';
 import { CacheConnection } from './cache-connection.ts';
 import type { FetchOutcome } from './exchange.ts';
+import type { TurnObserver } from './poll-tally.ts';
 import { type PollTarget, type Probe, targetKey } from './poll-targets.ts';
 import { Schedule } from './schedule.ts';
 
@@ -20,6 +21,8 @@ export interface PollerOptions {
   /** Keeps the turns of two monitors apart. */
   readonly seed: string;
   readonly onResult: (result: PollResult) => void;
+  /** Is told of every turn; for metrics. */
+  readonly turns?: TurnObserver;
 }
 
 /** How all caches are polled; a change restarts every loop (reference 3.2). */
@@ -88,11 +91,12 @@ export class CachePoller {
     if (this.#schedule !== null && this.#manner !== null && sameManner(this.#manner, manner))
       return this.#schedule;
     this.stop();
-    const { seed } = this.#options;
+    const { seed, turns } = this.#options;
     const schedule = new Schedule({
       intervalMs: manner.intervalMs,
       seed,
-      onTurn: (name) => this.#poll(name),
+      onTurn: (name, lateMs) => this.#poll(name, lateMs),
+      onLost: (count) => turns?.missed(count),
     });
     schedule.start();
     this.#manner = manner;
@@ -130,10 +134,16 @@ export class CachePoller {
   }
 
   /** A cache that is still busy with its last poll misses a turn: reference 3.2. */
-  #poll(name: string): void {
+  #poll(name: string, lateMs: number): void {
     const polled = this.#polled.get(name);
     const line = polled?.lines[polled.turn % polled.lines.length];
-    if (polled === undefined || line === undefined || polled.running) return;
+    if (polled === undefined || line === undefined) return;
+    const { turns } = this.#options;
+    if (polled.running) {
+      turns?.missed(1);
+      return;
+    }
+    turns?.taken(lateMs);
     polled.turn++;
     polled.running = true;
     const startMs = performance.now();

@@ -73,7 +73,7 @@ describe('what the published status says of a poll that failed', () => {
     [coded('ECONNRESET'), 'body', 'reset', 'read: connection reset by peer'],
     [coded('UND_ERR_SOCKET', 'other side closed'), 'before-headers', 'reset', 'EOF'],
     [coded('UND_ERR_SOCKET', 'other side closed'), 'body', 'reset', 'unexpected EOF'],
-    [coded('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), 'body', 'body', 'unexpected EOF'],
+    [coded('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), 'body', 'truncated', 'unexpected EOF'],
     [
       coded('UND_ERR_HEADERS_OVERFLOW'),
       'before-headers',
@@ -92,14 +92,14 @@ describe('what the published status says of a poll that failed', () => {
       'dns',
       'dial tcp: getaddrinfo EAI_AGAIN nowhere',
     ],
-    [new BodyLimitError('the body is too large'), 'body', 'body', 'the body is too large'],
+    [new BodyLimitError('the body is too large'), 'body', 'too_large', 'the body is too large'],
     [
       coded('ERR_BUFFER_TOO_LARGE', 'Cannot create a Buffer'),
       'body',
-      'body',
+      'too_large',
       'the unpacked body is larger than max_body_bytes',
     ],
-    [coded('Z_DATA_ERROR', 'incorrect header check'), 'body', 'body', 'incorrect header check'],
+    [coded('Z_DATA_ERROR', 'incorrect header check'), 'body', 'encoding', 'incorrect header check'],
     [
       coded('HPE_INVALID_CONSTANT', 'Expected HTTP/'),
       'before-headers',

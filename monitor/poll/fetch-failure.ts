@@ -1,14 +1,19 @@
-/** Why a poll yielded no answer, in the classes that metrics count. */
-export type FailureClass =
-  | 'timeout'
-  | 'refused'
-  | 'reset'
-  | 'unreachable'
-  | 'dns'
-  | 'tls'
-  | 'protocol'
-  | 'status'
-  | 'body';
+/** Why a poll yielded no answer, in the classes that metrics count: decided where the failure arises. */
+export const FAILURE_CLASSES = [
+  'timeout',
+  'refused',
+  'reset',
+  'unreachable',
+  'dns',
+  'tls',
+  'protocol',
+  'status',
+  'too_large',
+  'truncated',
+  'encoding',
+] as const;
+
+export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
 /** Thrown into a request whose time is up. */
 export class DeadlineError extends Error {
@@ -68,21 +73,21 @@ function causeOf(error: Error, phase: FetchPhase): { class: FailureClass; cause:
             : 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
       };
     case 'BODY_LIMIT':
-      return { class: 'body', cause: error.message };
+      return { class: 'too_large', cause: error.message };
     case 'ECONNRESET':
     case 'EPIPE':
       return { class: 'reset', cause: 'read: connection reset by peer' };
     case 'UND_ERR_SOCKET':
       return { class: 'reset', cause: phase === 'body' ? 'unexpected EOF' : 'EOF' };
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      return { class: 'body', cause: 'unexpected EOF' };
+      return { class: 'truncated', cause: 'unexpected EOF' };
     case 'UND_ERR_HEADERS_OVERFLOW':
       return { class: 'protocol', cause: 'net/http: server response headers exceeded 16384 bytes; aborted' };
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return { class: 'dns', cause: `dial tcp: ${error.message}` };
     case 'ERR_BUFFER_TOO_LARGE':
-      return { class: 'body', cause: 'the unpacked body is larger than max_body_bytes' };
+      return { class: 'too_large', cause: 'the unpacked body is larger than max_body_bytes' };
     default:
       return { class: classOf(code), cause: described(error, code) };
   }
@@ -90,7 +95,7 @@ function causeOf(error: Error, phase: FetchPhase): { class: FailureClass; cause:
 
 function classOf(code: string): FailureClass {
   if (code.startsWith('HPE_')) return 'protocol';
-  if (code.startsWith('Z_')) return 'body';
+  if (code.startsWith('Z_')) return 'encoding';
   if (/CERT|TLS|SSL|SIGNATURE|VERIFY/.test(code)) return 'tls';
   return 'protocol';
 }

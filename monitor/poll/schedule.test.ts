@@ -5,6 +5,7 @@ import { Schedule } from './schedule.ts';
 interface Turn {
   readonly id: string;
   readonly ms: number;
+  readonly lateMs: number;
 }
 
 const EPOCH = 1_700_000_000_000;
@@ -13,10 +14,12 @@ const EPOCH = 1_700_000_000_000;
 function scheduleAt(t: TestContext, intervalMs: number, seed = 'tm-1') {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: EPOCH });
   const turns: Turn[] = [];
+  const lost: number[] = [];
   const schedule = new Schedule({
     intervalMs,
     seed,
-    onTurn: (id) => turns.push({ id, ms: Date.now() - EPOCH }),
+    onTurn: (id, lateMs) => turns.push({ id, lateMs, ms: Date.now() - EPOCH }),
+    onLost: (count) => lost.push(count),
     clock: () => Date.now(),
   });
   t.after(() => schedule.stop());
@@ -24,7 +27,7 @@ function scheduleAt(t: TestContext, intervalMs: number, seed = 'tm-1') {
     for (let i = 0; i < ms; i++) t.mock.timers.tick(1);
   };
   const timesOf = (id: string): number[] => turns.filter((turn) => turn.id === id).map(({ ms }) => ms);
-  return { schedule, turns, pass, timesOf };
+  return { schedule, turns, lost, pass, timesOf };
 }
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `edge-${i}.cdn.test`);
@@ -135,6 +138,26 @@ describe('a schedule', () => {
     turns.length = 0;
     pass(500);
     assert.equal(turns.length, 30);
+  });
+
+  it('tells how late a turn comes, and how many turns a long stall has lost', (t) => {
+    const { schedule, turns, lost, pass } = scheduleAt(t, 500);
+    addAll(schedule, names(30));
+    schedule.start();
+    pass(1000);
+    assert.ok(
+      turns.every(({ lateMs }) => lateMs >= 0 && lateMs < 10),
+      'in its slot',
+    );
+    assert.deepEqual(lost, []);
+    turns.length = 0;
+    t.mock.timers.setTime(EPOCH + 1000 + 5000);
+    pass(1);
+    assert.equal(turns.length, 30);
+    assert.ok(turns.every(({ lateMs }) => lateMs >= 0 && lateMs <= 510));
+    assert.ok(turns.some(({ lateMs }) => lateMs > 250));
+    // Ten intervals went by, of which the last was made up for.
+    assert.equal(lost[0], 9 * 30);
   });
 
   it('has other places under another seed', (t) => {

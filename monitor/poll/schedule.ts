@@ -18,8 +18,10 @@ export interface ScheduleOptions {
   readonly intervalMs: number;
   /** Shifts all turns, so that two monitors do not ask one cache at the same moment. */
   readonly seed: string;
-  /** Called for each member whose turn it is. */
-  readonly onTurn: (id: string) => void;
+  /** Called for each member whose turn it is, with how late it comes, in ms. */
+  readonly onTurn: (id: string, lateMs: number) => void;
+  /** Called after a long stall with the number of turns that are gone. */
+  readonly onLost?: (turns: number) => void;
   /** ms, steady, in phase with the wall clock so that a restart keeps each member's turn. */
   readonly clock?: () => number;
 }
@@ -35,7 +37,8 @@ export class Schedule {
   readonly #slots: Set<string>[];
   readonly #slotMs: number;
   readonly #seed: number;
-  readonly #onTurn: (id: string) => void;
+  readonly #onTurn: (id: string, lateMs: number) => void;
+  readonly #onLost: (turns: number) => void;
   readonly #clock: () => number;
   #timer: NodeJS.Timeout | null = null;
   /** The last slot taken, counted from the epoch. */
@@ -43,12 +46,13 @@ export class Schedule {
   /** The slot that the timer waits for, counted from the epoch. */
   #awaited = 0;
 
-  constructor({ intervalMs, seed, onTurn, clock = wallSteadyMs }: ScheduleOptions) {
+  constructor({ intervalMs, seed, onTurn, onLost = () => {}, clock = wallSteadyMs }: ScheduleOptions) {
     const count = Math.max(1, Math.min(Math.floor(intervalMs), Math.round(intervalMs / SLOT_MS)));
     this.#slots = Array.from({ length: count }, () => new Set<string>());
     this.#slotMs = intervalMs / count;
     this.#seed = stableHash(seed);
     this.#onTurn = onTurn;
+    this.#onLost = onLost;
     this.#clock = clock;
   }
 
@@ -99,9 +103,15 @@ export class Schedule {
     const now = this.#now();
     // After a long stall every member gets one turn, not all those it missed.
     const first = Math.max(this.#taken + 1, now - this.#slots.length + 1);
+    let lost = 0;
+    for (let number = this.#taken + 1; number < first; number++) lost += this.#slot(number).size;
+    if (lost > 0) this.#onLost(lost);
     this.#taken = Math.max(this.#taken, now);
     for (let number = first; number <= now; number++) {
-      for (const id of this.#slot(number)) this.#onTurn(id);
+      const members = this.#slot(number);
+      if (members.size === 0) continue;
+      const lateMs = this.#clock() - number * this.#slotMs;
+      for (const id of members) this.#onTurn(id, lateMs);
     }
     if (this.#timer !== null) this.#wait(this.#nextUsed());
   }
