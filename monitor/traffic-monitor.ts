@@ -6,6 +6,7 @@ import type { PolledCache, PollerName } from './health/cache-state.ts';
 import { CacheStates } from './health/cache-states.ts';
 import { type AvailabilityEvent, EventRing } from './health/events.ts';
 import { Gate } from './health/gate.ts';
+import { RecentPolls } from './health/recent-polls.ts';
 import { healthConfigOf } from './health-config.ts';
 import { accessLine, eventLine } from './log/lines.ts';
 import type { MonitorLogs } from './log/logs.ts';
@@ -14,6 +15,7 @@ import { statTarget } from './poll/poll-targets.ts';
 import { pollingParameters } from './poll/polling-parameters.ts';
 import { polledCache } from './polled-cache.ts';
 import { createApp } from './serve/app.ts';
+import { EventStream } from './serve/event-stream.ts';
 import { watchGarbageCollection } from './serve/garbage-collection.ts';
 import { type Identity, userAgentOf } from './serve/identity.ts';
 import { Listeners } from './serve/listeners.ts';
@@ -33,6 +35,8 @@ export class TrafficMonitor {
   readonly #logs: MonitorLogs;
   readonly #states: CacheStates;
   readonly #events: EventRing;
+  readonly #eventStream: EventStream;
+  readonly #recent = new RecentPolls();
   readonly #gate: Gate;
   readonly #statistics: Statistics;
   readonly #healthPoller: CachePoller;
@@ -52,6 +56,7 @@ export class TrafficMonitor {
     this.#identity = identity;
     this.#logs = logs;
     this.#events = new EventRing(settings.monitor.maxEvents);
+    this.#eventStream = new EventStream(this.#events, identity.startedMs.toString(36));
     const tell = (event: AvailabilityEvent): void => this.#tell(event);
     this.#statistics = new Statistics(tell);
     const { statPolling } = settings.monitor;
@@ -94,6 +99,7 @@ export class TrafficMonitor {
   async stop(drainMs: number): Promise<void> {
     this.#draining = true;
     await new Promise((resolve) => setTimeout(resolve, drainMs));
+    this.#eventStream.close();
     await this.#listeners.close(CLOSE_GRACE_MS);
     this.#healthPoller.stop();
     this.#statPoller.stop();
@@ -129,9 +135,13 @@ export class TrafficMonitor {
       healthIntervalMs: () => this.#healthIntervalMs,
       errors: () => this.#errors,
       garbageCollection: watchGarbageCollection(),
+      recent: this.#recent,
+      monitorName: () => shortHostname(this.#settings),
+      closedBecause: () => this.#gate.closedBecause(),
     });
     return createApp({
       routes,
+      streams: new Map([['/api/events', (request, response) => this.#eventStream.answer(request, response)]]),
       pages: () => this.#pages,
       closedBecause: () => this.#gate.closedBecause(),
       isReady: () => !this.#draining && this.#gate.closedBecause() === null,
@@ -183,6 +193,7 @@ export class TrafficMonitor {
         keepAlive: parameters.statKeepAlive,
       });
     }
+    this.#recent.keepOnly(polled);
     this.#snapshot = snapshot;
     this.#healthIntervalMs = parameters.healthIntervalMs;
     this.#warnOnce([...warnings, ...parameters.warnings, ...unusable]);
@@ -212,11 +223,27 @@ export class TrafficMonitor {
     try {
       const polled = polledCache(result, poller);
       this.#states.record(polled);
+      if (poller === 'health') this.#remember(polled);
       if (poller === 'stat') this.#takeStatistics(polled, result.target.format);
     } catch (error) {
       // One cache's answer must not end the polls of all the others.
       this.reportUnexpected(error);
     }
+  }
+
+  /** For the page: what this poll found, and the verdict after it. */
+  #remember({ cache, outcome, endMs, durationMs }: PolledCache): void {
+    const state = this.#states.get(cache);
+    if (state === undefined) return;
+    const { verdict, health } = state;
+    this.#recent.record(cache, {
+      timeMs: endMs,
+      isAvailable: verdict?.isAvailable ?? false,
+      isAnswered: outcome.kind === 'sample',
+      loadAverage: health.vitals?.loadAverage ?? 0,
+      kbpsOut: health.vitals?.kbpsOut ?? 0,
+      durationMs,
+    });
   }
 
   #takeStatistics(polled: PolledCache, format: string): void {
@@ -227,7 +254,7 @@ export class TrafficMonitor {
   }
 
   #tell(event: AvailabilityEvent): void {
-    this.#events.add(event);
+    this.#eventStream.publish(this.#events.add(event));
     if (this.#logs.eventEnabled) this.#logs.event(eventLine(event));
   }
 

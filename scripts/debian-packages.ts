@@ -12,6 +12,9 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'openssl', neededBy: 'certificates of the HTTPS tests' },
   { name: 'trafficserver', neededBy: 'e2e/trafficserver: a real cache' },
   { name: 'trafficserver-experimental-plugins', neededBy: 'e2e/trafficserver: system_stats and remap_stats' },
+  { name: 'chromium', neededBy: 'e2e/ui: the page in a browser' },
+  { name: 'fonts-inter', neededBy: 'e2e/ui: screenshots that look like those in docs/' },
+  { name: 'fonts-dejavu-core', neededBy: 'e2e/ui: text of a fixed width, and signs' },
   { name: 'nginx-light', neededBy: 'bench: caches that cost little' },
   { name: 'wrk', neededBy: 'bench: a crowd of routers' },
 ];

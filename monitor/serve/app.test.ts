@@ -7,9 +7,14 @@ import { type Answer, ask, askRaw, type Question } from '../testing/asking.ts';
 import { httpServer } from '../testing/servers.ts';
 import { until } from '../testing/waiting.ts';
 import { createApp, type Route, type RouteRequest } from './app.ts';
-import { json } from './reply.ts';
+import { json, type Reply } from './reply.ts';
 
-const PAGE = { body: Buffer.from('<html></html>'), contentType: 'text/html; charset=utf-8' };
+const PAGE: Reply = {
+  status: 200,
+  body: Buffer.from('<html></html>'),
+  contentType: 'text/html; charset=utf-8',
+  isPlain: true,
+};
 
 /** An app with one route of interest, served; its switches are a test's to turn. */
 async function serve(t: TestContext, answer: Route['answer'] = () => json('{}')) {
@@ -30,7 +35,20 @@ async function serve(t: TestContext, answer: Route['answer'] = () => json('{}'))
     },
   };
   const app = createApp({
-    routes: [route, { path: '/api/other', answer: () => json('2') }],
+    routes: [
+      route,
+      { path: '/api/other', answer: () => json('2') },
+      { path: '/api/open', answer: () => json('3'), isUngated: true },
+    ],
+    streams: new Map([
+      [
+        '/api/stream',
+        (_request, response) => {
+          response.writeHead(200).write('begun');
+          setTimeout(() => response.end(), 150);
+        },
+      ],
+    ]),
     pages: () => new Map([['/', PAGE]]),
     closedBecause: () => state.closed,
     isReady: () => state.ready,
@@ -157,6 +175,21 @@ describe('while the gate is shut', () => {
     assert.equal((await get('/publish/CrStates')).status, 200);
   });
 
+  it('routes that are open to all answer', async (t) => {
+    const { state, get } = await serve(t);
+    state.closed = 'starting';
+    const { status, text } = await get('/api/open');
+    assert.deepEqual([status, text, state.errors], [200, '3', []]);
+  });
+
+  it('streams begin, and no write timeout ends them', async (t) => {
+    const { state, get } = await serve(t);
+    state.closed = 'starting';
+    state.writeTimeoutMs = 50;
+    const { status, text } = await get('/api/stream');
+    assert.deepEqual([status, text], [200, 'begun']);
+  });
+
   it('pages, health and unknown paths are as ever', async (t) => {
     const { state, get } = await serve(t);
     state.closed = 'starting';
@@ -215,7 +248,7 @@ describe('other paths', () => {
     });
   }
 
-  it('the page has its type and no caching', async (t) => {
+  it('a page that is plain has its type and no caching', async (t) => {
     const { get } = await serve(t);
     const { status, text, headers } = await get('/', { headers: { 'Accept-Encoding': 'gzip' } });
     assert.deepEqual([status, text], [200, '<html></html>']);

@@ -6,9 +6,11 @@ import { parseQuery, type Query } from './query.ts';
 import { type Reply, send, sendText, sentBytes } from './reply.ts';
 import type { StaticPages } from './static-pages.ts';
 
-/** A data route: behind the gate, in the access log, packed if asked. */
+/** A data route: behind the gate as a rule, in the access log, packed if asked. */
 export interface Route {
   readonly path: string;
+  /** Answered while the gate is shut, too. */
+  readonly isUngated?: true;
   answer(request: RouteRequest): Reply;
 }
 
@@ -20,6 +22,8 @@ export interface RouteRequest {
 
 export interface AppOptions {
   readonly routes: readonly Route[];
+  /** Answers that do not end, by path: neither gated nor cut off nor packed. */
+  readonly streams: ReadonlyMap<string, RequestListener>;
   readonly pages: () => StaticPages;
   /** Why data routes answer 503, or null. */
   readonly closedBecause: () => string | null;
@@ -45,6 +49,9 @@ export function createApp(options: AppOptions): RequestListener {
     const answer = dataAnswer(route, options);
     answers.set(route.path, answer);
     app.use(route.path, (request, response) => answer(request, response, request.originalUrl));
+  }
+  for (const [path, stream] of options.streams) {
+    app.use(path, (request, response) => stream(request, response));
   }
   app.use('/healthz', (_request, response) => sendText(response, 200, 'ok'));
   app.use('/readyz', (_request, response) => {
@@ -78,7 +85,7 @@ function dataAnswer(route: Route, options: AppOptions): DataAnswer {
   return (request, response, url) => {
     limitTime(response, options.writeTimeoutMs());
     logAccess(request, response, url, options);
-    const closed = options.closedBecause();
+    const closed = route.isUngated === true ? null : options.closedBecause();
     if (closed === null) {
       send(request, response, replyOf(route, url, options));
       return;
@@ -155,14 +162,6 @@ function decoded(path: string): string {
 
 function sendPage(pages: StaticPages, request: Request, response: Response): void {
   const page = pages.get(request.path);
-  if (page === undefined) {
-    sendText(response, 404, '404 page not found\n', { 'X-Content-Type-Options': 'nosniff' });
-    return;
-  }
-  response.writeHead(200, {
-    'Content-Type': page.contentType,
-    'Content-Length': page.body.length,
-    'Permissions-Policy': 'interest-cohort=()',
-  });
-  response.end(page.body);
+  if (page !== undefined) send(request, response, page);
+  else sendText(response, 404, '404 page not found\n', { 'X-Content-Type-Options': 'nosniff' });
 }

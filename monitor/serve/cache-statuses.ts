@@ -16,7 +16,6 @@ export function cacheStatuses(
 
 function cacheStatus(state: CacheState, capacityKbps: number): Record<string, unknown> {
   const { subject, health, stat, verdict } = state;
-  const isOnline = subject.status === 'ONLINE';
   const vitals = health.last?.error === null ? health.vitals : null;
   return {
     type: subject.type === 'invalid' ? '' : subject.type,
@@ -26,7 +25,7 @@ function cacheStatus(state: CacheState, capacityKbps: number): Record<string, un
     stat_time_ms: Math.round(stat.goodDurationMs),
     stat_span_ms: Math.round(stat.spanMs),
     health_span_ms: Math.round(health.spanMs),
-    status: isOnline ? 'ONLINE - available' : (verdict?.status ?? ''),
+    status: statusText(state),
     status_poller: state.judgedBy ?? 'unknown',
     bandwidth_kbps: vitals?.kbpsOut ?? 0,
     bandwidth_capacity_kbps: capacityKbps,
@@ -43,7 +42,19 @@ function cacheStatus(state: CacheState, capacityKbps: number): Record<string, un
   };
 }
 
-function interfaceStatus(networkInterface: NetworkInterface, state: CacheState): Record<string, unknown> {
+/** The published reason of a verdict; empty: never judged. */
+export const statusText = ({ subject, verdict }: CacheState): string =>
+  subject.status === 'ONLINE' ? 'ONLINE - available' : (verdict?.status ?? '');
+
+/** What is said of one interface of the config. */
+export interface InterfaceStatus {
+  readonly status: string;
+  readonly status_poller: string;
+  readonly bandwidth_kbps: number;
+  readonly available: boolean;
+}
+
+export function interfaceStatus(networkInterface: NetworkInterface, state: CacheState): InterfaceStatus {
   if (state.subject.status === 'ONLINE') {
     return {
       status: 'available - server ONLINE',

@@ -7,6 +7,8 @@ export interface Reply {
   readonly contentType: string;
   readonly body: Prepared | string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Never packed, whatever the client takes. */
+  readonly isPlain?: true;
 }
 
 export const json = (body: Reply['body'], headers: Reply['headers'] = {}): Reply => ({
@@ -39,7 +41,7 @@ export function send(request: IncomingMessage, response: ServerResponse, reply: 
   const headers: Record<string, string | number> = {
     'Content-Type': reply.contentType,
     'Permissions-Policy': 'interest-cohort=()',
-    Vary: 'Accept-Encoding',
+    ...(reply.isPlain === true ? {} : { Vary: 'Accept-Encoding' }),
     ...reply.headers,
   };
   if (isShared) {
@@ -55,7 +57,7 @@ export function send(request: IncomingMessage, response: ServerResponse, reply: 
     if (request.method !== 'HEAD') (response as Counted)[bodyBytes] = bytes.length;
     response.end(request.method === 'HEAD' ? undefined : bytes);
   };
-  if (body.raw.length === 0 || !takesGzip(request.headers['accept-encoding'])) {
+  if (reply.isPlain === true || body.raw.length === 0 || !takesGzip(request.headers['accept-encoding'])) {
     finish(body.raw);
     return;
   }

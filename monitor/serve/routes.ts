@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.ts';
 import type { CacheState } from '../health/cache-state.ts';
 import type { CacheStates } from '../health/cache-states.ts';
 import type { EventRing } from '../health/events.ts';
+import type { RecentPolls } from '../health/recent-polls.ts';
 import type { Statistics } from '../stats/statistics.ts';
 import type { Route } from './app.ts';
 import { cacheStats } from './cache-stats.ts';
@@ -18,6 +19,7 @@ import { eventLog } from './event-log.ts';
 import type { GarbageCollection } from './garbage-collection.ts';
 import { type Identity, versionText } from './identity.ts';
 import { monitorConfig } from './monitor-config.ts';
+import { pageRoutes } from './page-routes.ts';
 import { peerStates } from './peer-states.ts';
 import { type Prepared, PreparedBody, prepared } from './prepared-body.ts';
 import { processStats } from './process-stats.ts';
@@ -37,6 +39,10 @@ export interface Served {
   readonly healthIntervalMs: () => number;
   readonly errors: () => number;
   readonly garbageCollection: () => GarbageCollection;
+  readonly recent: RecentPolls;
+  readonly monitorName: () => string;
+  /** Why data routes answer 503, or null. */
+  readonly closedBecause: () => string | null;
 }
 
 /** The data routes of reference 9, the busiest first. */
@@ -53,12 +59,16 @@ export function routesOf(served: Served): readonly Route[] {
   };
   const { statistics } = served;
   const { history } = statistics;
-  const caches = (): ServedCache[] =>
-    states.sorted.map((state) => servedCache(state, state.verdict?.isAvailable ?? false));
+  const isAvailable = ({ verdict }: CacheState): boolean => verdict?.isAvailable ?? false;
+  const caches = (): ServedCache[] => states.sorted.map((state) => servedCache(state, isAvailable(state)));
   const countsStatistics = (): boolean => served.settings().monitor.statPolling;
   // In health-only mode the health polls tell the capacity, which stat polls do better.
   const capacityOf = ({ subject, capacityKbps: byHealth }: CacheState): number =>
     countsStatistics() ? statistics.traffic.capacityKbps(subject.name) : byHealth;
+  const bandwidth = (): string =>
+    countsStatistics() ? statistics.traffic.totalKbps.toFixed(6) : bandwidthKbps(states.sorted);
+  const capacity = (): string =>
+    countsStatistics() ? String(statistics.traffic.totalCapacityKbps) : capacityKbps(states.sorted);
   const crStates = new CrStatesWriter(states);
   const crStatesBody = ofStates(() => crStates.write());
   const statusesBody = ofStates(() => cacheStatuses(states.configured, capacityOf));
@@ -110,16 +120,13 @@ export function routesOf(served: Served): readonly Route[] {
     number('/api/cache-count', () => cacheCount(states.sorted)),
     number('/api/cache-available-count', () => availableCount(states.sorted)),
     number('/api/cache-down-count', () => downCount(states.sorted)),
-    number('/api/bandwidth-kbps', () =>
-      countsStatistics() ? statistics.traffic.totalKbps.toFixed(6) : bandwidthKbps(states.sorted),
-    ),
-    number('/api/bandwidth-capacity-kbps', () =>
-      countsStatistics() ? String(statistics.traffic.totalCapacityKbps) : capacityKbps(states.sorted),
-    ),
+    number('/api/bandwidth-kbps', bandwidth),
+    number('/api/bandwidth-capacity-kbps', capacity),
     text('/api/version', 'text/plain', () => versionText(identity)),
     text('/api/traffic-ops-uri', 'text/uri-list', () => served.settings().ops.url),
     { path: '/api/monitor-config', answer: () => json(documents.monitoring(needed(served))) },
     number('/api/crconfig-history', () => JSON.stringify(served.history())),
+    ...pageRoutes(served, { isAvailable, capacityOf, bandwidthKbps: bandwidth, capacityKbps: capacity }),
   ];
 }
 

@@ -1,4 +1,8 @@
+// @ts-nocheck
 // The page reads the same routes as everybody else; a route that fails leaves what was shown, and says so.
+import { bitRate } from './page/format.js';
+
+/** @param {string} id @returns {any} */
 const element = (id) => document.getElementById(id);
 const failing = new Set();
 
@@ -28,7 +32,7 @@ const showText =
   (value) => {
     element(id).textContent = convert(value);
   };
-const gbps = (kbps) => (Number(kbps) / 1e6).toFixed(2);
+const rate = (kbps) => bitRate(Number(kbps));
 
 function row(cells, className) {
   const tr = document.createElement('tr');
@@ -87,8 +91,8 @@ element('filter').addEventListener('input', showCaches);
 every(4755, '/api/cache-count', 'text', showText('cache-count'));
 every(4800, '/api/cache-available-count', 'text', showText('cache-available-count'));
 every(4832, '/api/cache-down-count', 'text', showText('cache-down-count'));
-every(4621, '/api/bandwidth-kbps', 'text', showText('bandwidth-kbps', gbps));
-every(4591, '/api/bandwidth-capacity-kbps', 'text', showText('bandwidth-capacity-kbps', gbps));
+every(4621, '/api/bandwidth-kbps', 'text', showText('bandwidth-kbps', rate));
+every(4591, '/api/bandwidth-capacity-kbps', 'text', showText('bandwidth-capacity-kbps', rate));
 every(10007, '/api/version', 'text', showText('version'));
 every(10019, '/api/traffic-ops-uri', 'text', showText('traffic-ops'));
 every(10500, '/publish/ConfigDoc', 'json', (doc) => {

@@ -1,0 +1,94 @@
+import { cacheName } from '../../common/ids.ts';
+import type { NetworkInterface } from '../../common/traffic-ops/monitoring.ts';
+import type { CacheState, PollerState } from '../health/cache-state.ts';
+import type { RecentPolls } from '../health/recent-polls.ts';
+import { interfaceStatus, statusText } from './cache-statuses.ts';
+import type { Query } from './query.ts';
+import { json, type Reply } from './reply.ts';
+
+export interface CacheDetailSource {
+  readonly caches: readonly CacheState[];
+  readonly isAvailable: (state: CacheState) => boolean;
+  readonly capacityKbps: (state: CacheState) => number;
+}
+
+/** `/api/cache?name=NAME`: all that is known of one cache. Ours, never gated. */
+export function cacheDetail(query: Query, source: CacheDetailSource): Reply {
+  const name = query.get('name')?.[0];
+  if (name === undefined) return refusal(400, 'name the cache: /api/cache?name=NAME');
+  const state = source.caches.find(({ subject }) => subject.name === name);
+  if (state === undefined) return refusal(404, `no cache is called "${name}"`);
+  const { subject, health, stat, verdict } = state;
+  const { server } = subject;
+  return json(
+    JSON.stringify({
+      name: subject.name,
+      fqdn: server.fqdn,
+      port: server.port,
+      cachegroup: server.cachegroup,
+      profile: server.profile,
+      type: server.type,
+      status: server.status,
+      deliveryServices: subject.deliveryServices,
+      // As routers are told, and as this monitor's own polls say.
+      isAvailable: verdict === null ? null : source.isAvailable(state),
+      own:
+        verdict === null
+          ? null
+          : {
+              isAvailable: verdict.isAvailable,
+              ipv4Available: verdict.ipv4Available,
+              ipv6Available: verdict.ipv6Available,
+              reason: statusText(state),
+              poller: state.judgedBy,
+              timeMs: state.lastPollMs,
+            },
+      hasIpv4: subject.hasIpv4,
+      hasIpv6: subject.hasIpv6,
+      loadAverage: health.vitals?.loadAverage ?? null,
+      kbps: health.vitals?.kbpsOut ?? null,
+      capacityKbps: source.capacityKbps(state),
+      connections: state.connections,
+      health: pollerDetail(health),
+      stat: pollerDetail(stat),
+      thresholds: [...subject.computedThresholds, ...subject.rawThresholds],
+      interfaces: server.interfaces.map((each) => interfaceDetail(each, state)),
+    }),
+  );
+}
+
+/** `/api/cache-history?cache=NAME`: the latest health polls of one cache, oldest first. Ours, never gated. */
+export function cacheHistory(query: Query, recent: RecentPolls): Reply {
+  const name = query.get('cache')?.[0];
+  if (name === undefined) return refusal(400, 'name the cache: /api/cache-history?cache=NAME');
+  return json(JSON.stringify({ cache: name, polls: recent.of(cacheName(name)) }));
+}
+
+const refusal = (status: number, text: string): Reply => ({
+  status,
+  contentType: 'text/plain; charset=utf-8',
+  body: `${text}\n`,
+});
+
+const pollerDetail = ({ last, spanMs, goodDurationMs, goodPolls }: PollerState) => ({
+  lastMs: last?.endMs ?? null,
+  error: last?.error ?? null,
+  spanMs: Math.round(spanMs),
+  goodDurationMs: Math.round(goodDurationMs),
+  goodPolls,
+});
+
+function interfaceDetail(networkInterface: NetworkInterface, state: CacheState) {
+  const { name, monitor, maxBandwidth, addresses } = networkInterface;
+  const { status, available, bandwidth_kbps: kbps } = interfaceStatus(networkInterface, state);
+  return {
+    name,
+    isMonitored: monitor,
+    status,
+    isAvailable: available,
+    kbps,
+    speedKbps: state.health.vitals?.interfaces.get(name)?.maxKbps ?? null,
+    maxBandwidthKbps: maxBandwidth,
+    addresses: addresses.map(({ address, serviceAddress }) => ({ address, isService: serviceAddress })),
+  };
+}
