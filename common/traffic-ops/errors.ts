@@ -1,3 +1,5 @@
+export { messageOf } from '../message-of.ts';
+
 /** What kind of trouble: decides nothing but how it is reported. */
 export type TrafficOpsErrorKind =
   /** The address cannot be used, e.g. it is no URL. */
@@ -34,9 +36,4 @@ export class TrafficOpsError extends Error {
     this.status = details.status;
     this.remoteAddress = details.remoteAddress ?? '';
   }
-}
-
-/** The text of anything that was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

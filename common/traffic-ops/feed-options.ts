@@ -1,6 +1,6 @@
+import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { BackupPaths } from './backup-files.ts';
-import type { Clock } from './clock.ts';
 import type { Snapshot } from './monitoring.ts';
 import type { Connection } from './session.ts';
 

@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts';
+import { Notices } from '../notices.ts';
 import type { Snapshot } from './monitoring.ts';
-import { Notices } from './notices.ts';
 
 /** What the feed writes to the log: each trouble once per change, and at most once a minute while it stays. */
 export class FeedReport {

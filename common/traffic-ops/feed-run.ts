@@ -1,9 +1,9 @@
+import { type Clock, systemClock } from '../clock.ts';
 import { type CdnName, cdnName } from '../ids.ts';
 import { loginDelayMs, mayUseDisk, pollIntervalMs } from './backoff.ts';
 import { BackupFiles } from './backup-files.ts';
 import { CdnFinder } from './cdn-finder.ts';
 import { TrafficOpsClient } from './client.ts';
-import { type Clock, systemClock } from './clock.ts';
 import { crConfigProblem, decodeCrConfig } from './cr-config.ts';
 import { decodeMonitoringBytes } from './decode-monitoring.ts';
 import { DecodeOnce } from './decode-once.ts';
