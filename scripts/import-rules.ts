@@ -13,14 +13,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sim: ['common'],
 };
 
-/** Poll → parse → health → peers → serve: what comes first knows nothing of what comes after it. */
+/** Poll → parse → health → peers → groups → serve: what comes first knows nothing of what comes after it. */
 const mayNotImport: Readonly<Record<string, readonly string[]>> = {
-  'monitor/config': ['poll', 'parse', 'health', 'peers', 'stats', 'serve', 'ui'],
-  'monitor/poll': ['health', 'peers', 'stats', 'serve', 'ui'],
-  'monitor/parse': ['poll', 'health', 'peers', 'stats', 'serve', 'ui'],
-  'monitor/health': ['poll', 'peers', 'serve', 'ui'],
-  'monitor/stats': ['poll', 'peers', 'serve', 'ui'],
-  'monitor/peers': ['poll', 'serve', 'ui'],
+  'monitor/config': ['poll', 'parse', 'health', 'peers', 'groups', 'stats', 'serve', 'ui'],
+  'monitor/poll': ['health', 'peers', 'groups', 'stats', 'serve', 'ui'],
+  'monitor/parse': ['poll', 'health', 'peers', 'groups', 'stats', 'serve', 'ui'],
+  'monitor/health': ['poll', 'peers', 'groups', 'serve', 'ui'],
+  'monitor/stats': ['poll', 'peers', 'groups', 'serve', 'ui'],
+  'monitor/peers': ['poll', 'groups', 'serve', 'ui'],
+  'monitor/groups': ['poll', 'serve', 'ui'],
 };
 
 /** Package → the only folders that may load it: it costs every process that does 60 MB of memory. */
@@ -33,6 +34,7 @@ const pureFolders: readonly string[] = [
   'monitor/parse',
   'monitor/health',
   'monitor/peers',
+  'monitor/groups',
   'monitor/stats',
   'common/assignment',
   'operator/resources',

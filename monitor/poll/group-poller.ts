@@ -1,0 +1,154 @@
+import type { GroupName, MonitorName } from '../../common/ids.ts';
+import { stableHash } from '../../common/stable-hash.ts';
+import { CacheConnection } from './cache-connection.ts';
+import type { FetchOutcome } from './exchange.ts';
+import { MemberTurns } from './member-turns.ts';
+import { Schedule } from './schedule.ts';
+
+/** Another group, and how its members are asked. */
+export interface AskedGroup {
+  readonly name: GroupName;
+  readonly members: readonly { readonly name: MonitorName; readonly url: string }[];
+}
+
+/** One question to a member of another group that ended. */
+export interface GroupAnswer {
+  readonly group: GroupName;
+  readonly member: MonitorName;
+  /** ms since the epoch. */
+  readonly endMs: number;
+  readonly durationMs: number;
+  readonly outcome: FetchOutcome;
+}
+
+export interface GroupPollerOptions {
+  readonly userAgent: string;
+  /** Keeps the turns of two monitors apart. */
+  readonly seed: string;
+  readonly onAnswer: (answer: GroupAnswer) => void;
+}
+
+export interface GroupManner {
+  /** ms. */
+  readonly intervalMs: number;
+  /** For one question, connect to last byte, in ms. */
+  readonly timeoutMs: number;
+  readonly accept: string;
+  readonly maxBodyBytes: number;
+}
+
+interface Asked {
+  readonly group: AskedGroup;
+  readonly key: string;
+  readonly turns: MemberTurns;
+  readonly connections: Map<string, CacheConnection>;
+}
+
+/** Asks one member of each other group once an interval, in turn: reference 7.7. A dead member costs no turn. */
+export class GroupPoller {
+  readonly #options: GroupPollerOptions;
+  readonly #asked = new Map<string, Asked>();
+  #manner: GroupManner | null = null;
+  #schedule: Schedule | null = null;
+
+  constructor(options: GroupPollerOptions) {
+    this.#options = options;
+  }
+
+  /** Asks these groups from now on; one that did not change goes on undisturbed. */
+  apply(groups: readonly AskedGroup[], manner: GroupManner): void {
+    const schedule = this.#scheduleFor(manner);
+    const wanted = new Map<string, AskedGroup>(groups.map((group) => [group.name, group]));
+    for (const [name, { key }] of this.#asked) {
+      const group = wanted.get(name);
+      if (group === undefined || JSON.stringify(group) !== key) this.#drop(name, schedule);
+    }
+    for (const [name, group] of wanted) {
+      if (this.#asked.has(name) || group.members.length === 0) continue;
+      const names = group.members.map((member) => member.name);
+      const turns = new MemberTurns(names, stableHash(`${this.#options.seed} ${name}`));
+      this.#asked.set(name, { group, key: JSON.stringify(group), turns, connections: new Map() });
+      schedule.add(name);
+    }
+  }
+
+  stop(): void {
+    this.#schedule?.stop();
+    this.#schedule = null;
+    this.#manner = null;
+    for (const asked of this.#asked.values()) hangUp(asked);
+    this.#asked.clear();
+  }
+
+  #scheduleFor(manner: GroupManner): Schedule {
+    if (this.#schedule !== null && JSON.stringify(manner) === JSON.stringify(this.#manner))
+      return this.#schedule;
+    this.stop();
+    const { seed } = this.#options;
+    const schedule = new Schedule({
+      intervalMs: manner.intervalMs,
+      seed,
+      onTurn: (name) => this.#takeTurn(name),
+    });
+    schedule.start();
+    this.#manner = manner;
+    this.#schedule = schedule;
+    return schedule;
+  }
+
+  #drop(name: string, schedule: Schedule): void {
+    const asked = this.#asked.get(name);
+    if (asked === undefined) return;
+    hangUp(asked);
+    schedule.remove(name);
+    this.#asked.delete(name);
+  }
+
+  #takeTurn(name: string): void {
+    const asked = this.#asked.get(name);
+    if (asked === undefined) return;
+    for (const member of asked.turns.take()) this.#ask(asked, member);
+  }
+
+  #ask(asked: Asked, memberName: string): void {
+    const connection = this.#connectionTo(asked, memberName);
+    if (connection === null) return;
+    const startMs = performance.now();
+    connection.fetch((outcome) => {
+      const { group, turns } = asked;
+      const instead = outcome.kind === 'answer' ? null : turns.failed(memberName);
+      if (outcome.kind === 'answer') turns.answered(memberName);
+      this.#options.onAnswer({
+        group: group.name,
+        member: memberName as MonitorName,
+        endMs: Date.now(),
+        durationMs: performance.now() - startMs,
+        outcome,
+      });
+      if (instead !== null) this.#ask(asked, instead);
+    });
+  }
+
+  #connectionTo({ group, connections }: Asked, memberName: string): CacheConnection | null {
+    const kept = connections.get(memberName);
+    const member = group.members.find(({ name }) => name === memberName);
+    if (kept !== undefined || member === undefined || this.#manner === null) return kept ?? null;
+    const { intervalMs, timeoutMs, accept, maxBodyBytes } = this.#manner;
+    const connection = new CacheConnection({
+      url: member.url,
+      fqdn: '',
+      accept,
+      userAgent: this.#options.userAgent,
+      timeoutMs,
+      maxBodyBytes,
+      keepAlive: true,
+      idleMs: Math.max(60_000, intervalMs * group.members.length * 2),
+    });
+    connections.set(memberName, connection);
+    return connection;
+  }
+}
+
+function hangUp({ connections }: Asked): void {
+  for (const connection of connections.values()) connection.close();
+}
