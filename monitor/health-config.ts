@@ -39,6 +39,7 @@ export function healthConfigOf(
       protocol,
       gatedBy: statPolling ? 'stat' : 'health',
       unpollable: plan.unpollable,
+      polledElsewhere: new Set(),
     },
     targets: plan.targets,
     warnings: [

@@ -1,15 +1,19 @@
 import os from 'node:os';
+import type { MonitorName } from '../common/ids.ts';
 import { TrafficOpsFeed, type TrafficOpsFeedOptions } from '../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../common/traffic-ops/monitoring.ts';
 import type { Settings } from './config/settings.ts';
 import type { PolledCache, PollerName } from './health/cache-state.ts';
 import { CacheStates } from './health/cache-states.ts';
+import { DeliveryServiceStates } from './health/delivery-service-states.ts';
 import { type AvailabilityEvent, EventRing } from './health/events.ts';
 import { Gate } from './health/gate.ts';
 import { RecentPolls } from './health/recent-polls.ts';
 import { healthConfigOf } from './health-config.ts';
 import { accessLine, eventLine } from './log/lines.ts';
 import type { MonitorLogs } from './log/logs.ts';
+import { CombinedStates } from './peers/combined-states.ts';
+import { PEERS, PeerStates } from './peers/peer-states.ts';
 import { CachePoller, type PollResult } from './poll/cache-poller.ts';
 import { statTarget } from './poll/poll-targets.ts';
 import { pollingParameters } from './poll/polling-parameters.ts';
@@ -34,6 +38,8 @@ export class TrafficMonitor {
   readonly #identity: Identity;
   readonly #logs: MonitorLogs;
   readonly #states: CacheStates;
+  readonly #peers: PeerStates<MonitorName>;
+  readonly #combined: CombinedStates;
   readonly #events: EventRing;
   readonly #eventStream: EventStream;
   readonly #recent = new RecentPolls();
@@ -60,7 +66,13 @@ export class TrafficMonitor {
     const tell = (event: AvailabilityEvent): void => this.#tell(event);
     this.#statistics = new Statistics(tell);
     const { statPolling } = settings.monitor;
-    this.#states = statPolling ? new CacheStates(tell, this.#statistics.services) : new CacheStates(tell);
+    this.#states = new CacheStates(tell, (state, timeMs) => this.#combined.localChanged(state, timeMs));
+    this.#peers = new PeerStates(PEERS, tell);
+    this.#combined = new CombinedStates({
+      peers: this.#peers,
+      deliveryServices: statPolling ? this.#statistics.services : new DeliveryServiceStates(tell),
+      onEvent: tell,
+    });
     this.#gate = new Gate(this.#states);
     this.#healthPoller = this.#newPoller('health');
     this.#statPoller = this.#newPoller('stat');
@@ -126,6 +138,7 @@ export class TrafficMonitor {
     const routes = routesOf({
       identity: this.#identity,
       states: this.#states,
+      combined: this.#combined,
       statistics: this.#statistics,
       events: this.#events,
       settings: () => this.#settings,
@@ -180,7 +193,9 @@ export class TrafficMonitor {
     const unusable = monitor.statPolling
       ? this.#statistics.configure(snapshot.monitoring, health.subjects, polled, document)
       : [];
-    this.#states.apply(health, Date.now());
+    const nowMs = Date.now();
+    this.#states.apply(health, nowMs);
+    this.#combined.apply(this.#states.sorted, health.deliveryServices, monitor.healthProtocol, nowMs);
     this.#healthPoller.apply(targets, {
       ...manner,
       intervalMs: parameters.healthIntervalMs,

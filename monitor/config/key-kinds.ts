@@ -1,4 +1,4 @@
-import type { LogLocation, PollingProtocol } from './settings.ts';
+import type { HealthProtocol, LogLocation, PollingProtocol } from './settings.ts';
 
 /** What a key means to a person: the table of docs/configuration.md is made of it. */
 export interface KeyDoc {
@@ -119,6 +119,16 @@ export const protocol = (initial: PollingProtocol, doc: KeyDoc): Key<PollingProt
   // Go quotes no value here, and a line break in it may not break the message.
   refusal: (value) => `parsed invalid PollingProtocol: ${JSON.stringify(value).replace(/^"|"$/g, '')}`,
 });
+
+/** In any case. */
+export const healthProtocol = (initial: HealthProtocol, doc: KeyDoc): Key<HealthProtocol> =>
+  textAs(initial, initial, {
+    ...doc,
+    rule: '"optimistic" or "pessimistic", in any case',
+    as: (value) => HEALTH_PROTOCOLS.find((name) => value.toLowerCase() === name),
+  });
+
+const HEALTH_PROTOCOLS: readonly HealthProtocol[] = ['optimistic', 'pessimistic'];
 
 const PROTOCOLS: readonly PollingProtocol[] = ['ipv4only', 'ipv6only', 'both'];
 

@@ -1,4 +1,14 @@
-import { flag, logLocation, milliseconds, protocol, signed, text, textAs, whole } from './key-kinds.ts';
+import {
+  flag,
+  healthProtocol,
+  logLocation,
+  milliseconds,
+  protocol,
+  signed,
+  text,
+  textAs,
+  whole,
+} from './key-kinds.ts';
 
 /**
  * The keys of `traffic_monitor.cfg`: reference 1.2. The `meaning` texts are the table of
@@ -29,6 +39,11 @@ export const MONITOR_KEYS = {
     min: 1,
     meaning: 'Longest time that a health result waits to be seen in the answers.',
     differs: '0 is refused; Go crashes on the first health result.',
+  }),
+  health_protocol: healthProtocol('optimistic', {
+    meaning:
+      'How the verdicts of this monitor and its peers become one. `optimistic`: a cache is up if any of them sees it up. `pessimistic`: only if all who see it see it up.',
+    differs: 'Ours: Go is always optimistic.',
   }),
   http_polling_format: text('text/json', { meaning: '`Accept` header of the polls of caches and peers.' }),
   http_timeout_ms: milliseconds(2000, {

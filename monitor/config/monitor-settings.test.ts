@@ -52,6 +52,7 @@ describe('traffic_monitor.cfg', () => {
       trafficOpsMinRetryIntervalMs: 100,
       trafficOpsMaxRetryIntervalMs: 60_000,
       maxBodyBytes: 16_777_216,
+      healthProtocol: 'optimistic',
       drainMs: 5000,
       unknownKeys: [],
     });
@@ -87,6 +88,7 @@ describe('traffic_monitor.cfg', () => {
       traffic_ops_min_retry_interval_ms: 12,
       traffic_ops_max_retry_interval_ms: 13,
       max_body_bytes: 14,
+      health_protocol: 'Pessimistic',
       drain_ms: 15,
     });
     assert.deepEqual(settings, {
@@ -120,6 +122,7 @@ describe('traffic_monitor.cfg', () => {
       trafficOpsMinRetryIntervalMs: 12,
       trafficOpsMaxRetryIntervalMs: 13,
       maxBodyBytes: 14,
+      healthProtocol: 'pessimistic',
       drainMs: 15,
       unknownKeys: [],
     });

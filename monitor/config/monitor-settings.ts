@@ -43,6 +43,7 @@ const settingsOf = (values: ValuesOf<typeof MONITOR_KEYS>): MonitorSettings => (
   }),
   maxEvents: values.max_events,
   monitorConfigPollingIntervalMs: values.monitor_config_polling_interval_ms,
+  healthProtocol: values.health_protocol,
   peerOptimisticQuorumMin: values.peer_optimistic_quorum_min,
   serveReadTimeoutMs: values.serve_read_timeout_ms,
   serveWriteTimeoutMs: values.serve_write_timeout_ms,

@@ -1,6 +1,9 @@
 /** Which IP family caches are polled over. */
 export type PollingProtocol = 'ipv4only' | 'ipv6only' | 'both';
 
+/** How the verdicts of this monitor and its peers become one: up if anybody sees it up, or only if all do. */
+export type HealthProtocol = 'optimistic' | 'pessimistic';
+
 /** Where a log goes; `null` is off. */
 export type LogLocation =
   | { readonly to: 'stdout' | 'stderr' | 'null' }
@@ -26,6 +29,8 @@ export interface MonitorSettings {
   readonly logs: Readonly<Record<LogName, LogLocation>>;
   readonly maxEvents: number;
   readonly monitorConfigPollingIntervalMs: number;
+  /** Ours. */
+  readonly healthProtocol: HealthProtocol;
   /** 0 or negative: no quorum rule. */
   readonly peerOptimisticQuorumMin: number;
   readonly serveReadTimeoutMs: number;

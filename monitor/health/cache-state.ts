@@ -20,9 +20,22 @@ export interface PolledCache {
   readonly outcome: ParseOutcome;
 }
 
+/** What a verdict rests on. */
+export type VerdictSource =
+  /** A poll by this monitor. */
+  | { readonly kind: 'poll' }
+  /** The config alone: ONLINE caches, and those that cannot be polled. */
+  | { readonly kind: 'config' }
+  /** The word of another monitor, taken over as it is; `receivedMs` since the epoch. */
+  | { readonly kind: 'received'; readonly from: string; readonly receivedMs: number };
+
 /** What is known of one cache. A poll changes this and nothing else. */
 export interface CacheState {
   subject: Subject;
+  /** Whether it is for this monitor to poll; ONLINE caches are for nobody. Reference 7.5. */
+  isDirect: boolean;
+  /** null: nothing is known yet. */
+  source: VerdictSource | null;
   /** null: not polled yet. */
   verdict: Verdict | null;
   /** Time of the result that the verdict rests on: ms since the epoch; null: none (never polled, or ONLINE). */
@@ -64,6 +77,8 @@ export interface PollSummary {
 export function newCacheState(subject: Subject): CacheState {
   return {
     subject,
+    isDirect: false,
+    source: null,
     verdict: null,
     lastPollMs: null,
     judgedBy: null,

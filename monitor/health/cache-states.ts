@@ -9,12 +9,12 @@ import {
   type PolledCache,
   type PollerName,
   resultTimeMs,
+  type VerdictSource,
 } from './cache-state.ts';
-import { type DeliveryServiceAvailability, DeliveryServiceStates } from './delivery-service-states.ts';
 import { type AvailabilityEvent, eventTypeOf } from './events.ts';
 import type { Subject } from './subject.ts';
 import { firstRawViolation } from './thresholds.ts';
-import { type Finding, judge, onlineVerdict, type Verdict } from './verdict.ts';
+import { DOWN, type Finding, judge, onlineVerdict, sameVerdict, type Verdict } from './verdict.ts';
 import { vitalsOf } from './vitals.ts';
 
 /** What the health protocol is to hold, derived from one accepted snapshot. */
@@ -26,16 +26,32 @@ export interface HealthConfig {
   readonly gatedBy: PollerName;
   /** Caches that ought to be polled but cannot be, and why. */
   readonly unpollable: ReadonlyMap<CacheName, string>;
+  /** Caches that other monitors poll and tell of; none in legacy mode. */
+  readonly polledElsewhere: ReadonlySet<CacheName>;
 }
 
+/** What another monitor says of a cache that it polls. */
+export interface ReceivedVerdict {
+  readonly verdict: Verdict;
+  /** ms since the epoch; null: it does not say. */
+  readonly lastPollMs: number | null;
+  /** Name of the monitor or group. */
+  readonly from: string;
+  /** ms since the epoch. */
+  readonly receivedMs: number;
+}
+
+const BY_POLL: VerdictSource = { kind: 'poll' };
+const BY_CONFIG: VerdictSource = { kind: 'config' };
+
 /**
- * The local states: this monitor's own verdict on each cache. A poll touches its own cache and the counts of its
- * delivery services; nothing here walks over all caches but `apply`.
+ * The local states: this monitor's own verdict on each cache, or the one that it took over from whoever polls the
+ * cache. A poll touches its own cache; nothing here walks over all caches but `apply`.
  */
 export class CacheStates {
-  readonly deliveryServices: DeliveryServiceAvailability;
   #states = new Map<CacheName, CacheState>();
   #sorted: readonly CacheState[] = [];
+  #direct: readonly CacheState[] = [];
   #configured: readonly CacheState[] = [];
   #protocol: PollingProtocol = 'both';
   #unpollable: ReadonlyMap<CacheName, string> = new Map();
@@ -46,21 +62,22 @@ export class CacheStates {
   #revision = 0;
   #verdictRevision = 0;
   readonly #onEvent: (event: AvailabilityEvent) => void;
+  readonly #onVerdict: (state: CacheState, timeMs: number) => void;
 
-  /** @param deliveryServices statistics, where there are any; else caches alone decide (D44) */
+  /** @param onVerdict told when a poll, or what was received, changes a verdict; not of what `apply` changes */
   constructor(
     onEvent: (event: AvailabilityEvent) => void,
-    deliveryServices: DeliveryServiceAvailability = new DeliveryServiceStates(onEvent),
+    onVerdict: (state: CacheState, timeMs: number) => void,
   ) {
     this.#onEvent = onEvent;
-    this.deliveryServices = deliveryServices;
+    this.#onVerdict = onVerdict;
   }
 
   /**
    * Takes over a new config. Caches that stay keep their state; those that are gone, OFFLINE or of unknown status are
    * dropped (D72); ONLINE ones are set as configured. A cache that cannot be polled is down with the reason, and
    * counts as polled, so that it never keeps the gate closed (D5). One that is now ADMIN_DOWN is down without waiting
-   * for a poll. Both are events.
+   * for a poll. Both are events. A cache that changes hands keeps its verdict until its new owner has one.
    */
   apply(config: HealthConfig, nowMs: number): void {
     const states = new Map<CacheName, CacheState>();
@@ -76,6 +93,7 @@ export class CacheStates {
       }
       const state = this.#states.get(subject.name) ?? newCacheState(subject);
       state.subject = subject;
+      state.isDirect = subject.status !== 'ONLINE' && !config.polledElsewhere.has(subject.name);
       states.set(subject.name, state);
       if (subject.status === 'ONLINE') setOnline(state);
       else {
@@ -89,8 +107,8 @@ export class CacheStates {
     }
     this.#states = states;
     this.#sorted = [...states.values()].sort(byName);
+    this.#direct = this.#sorted.filter(({ isDirect }) => isDirect);
     this.#configured = [...this.#sorted, ...unwatched].sort(byName);
-    this.deliveryServices.apply(config.deliveryServices, this.#sorted, nowMs);
     this.#applied = true;
     this.#revision++;
     this.#verdictRevision++;
@@ -106,17 +124,28 @@ export class CacheStates {
     const before = state.verdict;
     const verdict = judge(state.subject, poll.family, finding, before, this.#protocol);
     state.judgedBy = poll.poller;
-    this.#revision++;
-    if (before === null || !sameVerdict(before, verdict)) {
-      // The same object stays while nothing changes, so that what is written of it can stay too.
-      state.verdict = verdict;
-      this.#verdictRevision++;
-    }
-    if ((before?.isAvailable ?? false) !== verdict.isAvailable) {
+    state.source = BY_POLL;
+    if ((before?.isAvailable ?? false) !== verdict.isAvailable)
       this.#onEvent(pollEvent(state.subject, poll, verdict));
-      this.deliveryServices.cacheChanged(state.subject, verdict.isAvailable, poll.endMs);
-    }
+    this.#setVerdict(state, verdict, poll.endMs);
     if (poll.poller === this.#gatedBy && isEnough(state, poll.poller, finding)) this.#setPolled(state);
+  }
+
+  /**
+   * Takes over what another monitor says of a cache. It is passed over if this monitor polls the cache and has a
+   * verdict of its own, or if the config alone decides. What Traffic Ops has taken out of service stays down, even if
+   * the other has not heard of it yet. Reference 7.7.
+   */
+  receive(name: CacheName, { verdict, lastPollMs, from, receivedMs }: ReceivedVerdict): void {
+    const state = this.#states.get(name);
+    if (state === undefined || state.subject.status === 'ONLINE' || this.#unpollable.has(name)) return;
+    if (state.isDirect && state.source?.kind === 'poll') return;
+    state.source = { kind: 'received', from, receivedMs };
+    state.judgedBy = null;
+    state.lastPollMs = lastPollMs;
+    const isInService = state.subject.status === 'REPORTED';
+    this.#setVerdict(state, isInService ? verdict : { ...DOWN, status: verdict.status }, receivedMs);
+    this.#setPolled(state);
   }
 
   /** For stat polls, where statistics tell when a good cache is known: reference 6.4. */
@@ -132,6 +161,11 @@ export class CacheStates {
   /** All caches of the config by name, those too that have no state because they are OFFLINE. */
   get configured(): readonly CacheState[] {
     return this.#configured;
+  }
+
+  /** The caches that this monitor polls, by name. */
+  get direct(): readonly CacheState[] {
+    return this.#direct;
   }
 
   /** All caches with a state, by name. */
@@ -174,6 +208,15 @@ export class CacheStates {
     return names;
   }
 
+  /** The same object stays while nothing changes, so that what is written of it can stay too. */
+  #setVerdict(state: CacheState, verdict: Verdict, timeMs: number): void {
+    this.#revision++;
+    if (state.verdict !== null && sameVerdict(state.verdict, verdict)) return;
+    state.verdict = verdict;
+    this.#verdictRevision++;
+    this.#onVerdict(state, timeMs);
+  }
+
   #setPolled(state: CacheState): void {
     if (state.polled) return;
     state.polled = true;
@@ -183,10 +226,11 @@ export class CacheStates {
   #setUnpollable(state: CacheState, reason: string, nowMs: number): void {
     this.#setDown(state, { kind: 'error', reason }, nowMs);
     forgetPolls(state);
+    state.source = BY_CONFIG;
     state.polled = true;
   }
 
-  /** For what the config alone decides; delivery services are counted anew after it. */
+  /** For what the config alone decides. */
   #setDown(state: CacheState, finding: Finding, nowMs: number): void {
     const { subject } = state;
     const wasAvailable = isAvailable(state);
@@ -204,6 +248,7 @@ function byName(a: CacheState, b: CacheState): number {
 function setOnline(state: CacheState): void {
   state.verdict = onlineVerdict(state.subject);
   forgetPolls(state);
+  state.source = BY_CONFIG;
   // Should it be REPORTED again, its state stands until the next poll: the gate has no reason to wait.
   state.polled = true;
 }
@@ -274,15 +319,6 @@ function summarize(state: CacheState, poll: PolledCache, finding: Finding): void
 function isEnough(state: CacheState, poller: PollerName, finding: Finding): boolean {
   if (finding.kind === 'error' || finding.notAvailable) return true;
   return poller === 'health' && state.health.goodPolls >= 2;
-}
-
-function sameVerdict(a: Verdict, b: Verdict): boolean {
-  return (
-    a.isAvailable === b.isAvailable &&
-    a.ipv4Available === b.ipv4Available &&
-    a.ipv6Available === b.ipv6Available &&
-    a.status === b.status
-  );
 }
 
 /** Reference 5.7; the trailing space is the Go monitor's. */

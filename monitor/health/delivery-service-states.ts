@@ -1,12 +1,11 @@
 import type { DeliveryServiceId } from '../../common/ids.ts';
-import type { CacheState } from './cache-state.ts';
 import type { AvailabilityEvent } from './events.ts';
 import type { Subject } from './subject.ts';
 
 /** Decides which delivery services are available as caches come and go. */
 export interface DeliveryServiceAvailability {
-  /** Counts anew, from the states of all caches. */
-  apply(ids: readonly DeliveryServiceId[], caches: readonly CacheState[], nowMs: number): void;
+  /** Counts anew, from all caches that are available. */
+  apply(ids: readonly DeliveryServiceId[], available: readonly Subject[], nowMs: number): void;
   /** A cache has become available, or ceased to be; called for changes only. */
   cacheChanged(cache: Subject, isAvailable: boolean, timeMs: number): void;
   isAvailable(id: DeliveryServiceId): boolean;
@@ -31,11 +30,10 @@ export class DeliveryServiceStates implements DeliveryServiceAvailability {
     this.#onEvent = onEvent;
   }
 
-  apply(ids: readonly DeliveryServiceId[], caches: readonly CacheState[], nowMs: number): void {
+  apply(ids: readonly DeliveryServiceId[], available: readonly Subject[], nowMs: number): void {
     const states = new Map(ids.map((id) => [id, { availableCaches: 0 }]));
-    for (const { subject, verdict } of caches) {
-      if (!(verdict?.isAvailable ?? false)) continue;
-      for (const id of subject.deliveryServices) {
+    for (const { deliveryServices } of available) {
+      for (const id of deliveryServices) {
         const state = states.get(id);
         if (state !== undefined) state.availableCaches++;
       }

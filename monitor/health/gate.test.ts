@@ -5,7 +5,10 @@ import { Gate } from './gate.ts';
 import { configOf, failedPoll, subject } from './testing/builders.ts';
 
 function gated(): { states: CacheStates; gate: Gate } {
-  const states = new CacheStates(() => {});
+  const states = new CacheStates(
+    () => {},
+    () => {},
+  );
   return { states, gate: new Gate(states) };
 }
 

@@ -12,7 +12,10 @@ const tooLow = 'REPORTED - free.memory too low (50.00 < 100.00)';
 /** States of one cache, gated by stat polls, and the events that they tell. */
 function watched(changes: Parameters<typeof subject>[0] = {}) {
   const events: AvailabilityEvent[] = [];
-  const states = new CacheStates((event) => events.push(event));
+  const states = new CacheStates(
+    (event) => events.push(event),
+    () => {},
+  );
   states.apply(configOf([subject(changes)], { gatedBy: 'stat' }), 0);
   const state = () => {
     const [only] = states.sorted;

@@ -13,6 +13,15 @@ export interface Verdict {
   readonly status: string;
 }
 
+/** Of a cache of which nothing is known yet: reference 5.1. */
+export const DOWN: Verdict = { isAvailable: false, ipv4Available: false, ipv6Available: false, status: '' };
+
+export const sameVerdict = (a: Verdict, b: Verdict): boolean =>
+  a.isAvailable === b.isAvailable &&
+  a.ipv4Available === b.ipv4Available &&
+  a.ipv6Available === b.ipv6Available &&
+  a.status === b.status;
+
 /** What one poll yielded. */
 export type Finding =
   | {

@@ -40,7 +40,7 @@ describe('CrStates', () => {
       `"isAvailable":${combined},"ipv4Available":${ipv4},"ipv6Available":${ipv6}`;
     const unset = '"lastPoll":"0001-01-01T00:00:00Z"';
     assert.equal(
-      String(new CrStatesWriter(states).write()),
+      String(new CrStatesWriter(states.combined).write()),
       '{"caches":{' +
         `"edge-1":{${flags(true, true)},"status":"REPORTED - available","lastPoll":"2026-05-07T04:05:06.789Z"},` +
         `"edge-2":{${flags(false, false)},"status":"REPORTED - id edge-2 url \\u003chttp://a/?b\\u0026c\\u003e \\u2028\\u2029 \\"quoted\\"; bond0: not found in polled data","lastPoll":"2026-05-07T04:05:06.790Z"},` +
@@ -54,13 +54,16 @@ describe('CrStates', () => {
   });
 
   it('of a CDN without anything is empty', () => {
-    assert.equal(String(new CrStatesWriter(statesOf({})).write()), '{"caches":{},"deliveryServices":{}}');
+    assert.equal(
+      String(new CrStatesWriter(statesOf({}).combined).write()),
+      '{"caches":{},"deliveryServices":{}}',
+    );
   });
 
   it('rewrites only the entries that a poll has touched', (t) => {
     const states = statesOf({ caches: ['edge-1', 'edge-2', 'edge-3'].map((name) => cacheServer(name)) });
     for (const name of ['edge-1', 'edge-2', 'edge-3']) recordGood(states, name, T);
-    const writer = new CrStatesWriter(states);
+    const writer = new CrStatesWriter(states.combined);
     const first = String(writer.write());
     const written = t.mock.method(Date.prototype, 'toISOString');
     assert.equal(String(writer.write()), first);
@@ -75,7 +78,7 @@ describe('CrStates', () => {
   it('tells a new verdict even if the time is the same', () => {
     const states = statesOf({ caches: [cacheServer('edge-1')] });
     recordGood(states, 'edge-1', T);
-    const writer = new CrStatesWriter(states);
+    const writer = new CrStatesWriter(states.combined);
     assert.equal(JSON.parse(String(writer.write())).caches['edge-1'].isAvailable, true);
     recordError(states, 'edge-1', T, 'gone');
     assert.equal(JSON.parse(String(writer.write())).caches['edge-1'].isAvailable, false);
@@ -87,7 +90,7 @@ describe('CrStates', () => {
       caches: names.map((name) => cacheServer(name, { deliveryServices: [deliveryServiceId('demo')] })),
       deliveryServices: ['demo'],
     });
-    const writer = new CrStatesWriter(states);
+    const writer = new CrStatesWriter(states.combined);
     const poll = fc.record({
       cache: fc.constantFrom(...names),
       ms: fc.nat(5000),
@@ -99,7 +102,7 @@ describe('CrStates', () => {
           if (reason === null) recordGood(states, cache, T + ms);
           else recordError(states, cache, T + ms, reason);
         }
-        assert.equal(String(writer.write()), String(new CrStatesWriter(states).write()));
+        assert.equal(String(writer.write()), String(new CrStatesWriter(states.combined).write()));
       }),
     );
   });
@@ -107,7 +110,7 @@ describe('CrStates', () => {
   it('follows caches that come, go and become ONLINE', () => {
     const states = statesOf({ caches: [cacheServer('edge-1'), cacheServer('edge-2')] });
     recordGood(states, 'edge-1', T);
-    const writer = new CrStatesWriter(states);
+    const writer = new CrStatesWriter(states.combined);
     writer.write();
     const caches = [cacheServer('edge-1', { status: 'ONLINE' }), cacheServer('edge-0')];
     states.apply(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cacheName } from '../../common/ids.ts';
 import { DsStatistics } from '../stats/ds-statistics.ts';
-import { figuresOf, polledOf, serviceWith, stateWith, subjectWith } from '../stats/testing/samples.ts';
+import { figuresOf, polledOf, serviceWith, subjectWith } from '../stats/testing/samples.ts';
 import { dsStats } from './ds-stats.ts';
 import { parseQuery } from './query.ts';
 
@@ -22,7 +22,7 @@ const services = [
 statistics.configure({ subjects, polled: polledOf(subjects), services });
 statistics.apply(
   services.map(({ xmlId }) => xmlId),
-  subjects.map((subject) => stateWith(subject, subject.type === 'EDGE')),
+  subjects.filter(({ type }) => type === 'EDGE'),
   0,
 );
 statistics.take(cacheName('edge-1'), figuresOf({ web: { out_bytes: 2n ** 53n }, names: {} }), 1000, 1000);

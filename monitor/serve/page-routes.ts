@@ -21,11 +21,11 @@ export interface SharedFigures {
 
 /** Routes that the page reads beside those of the Go monitor; docs/page.md. Other programs may read them too. */
 export function pageRoutes(served: Served, figures: SharedFigures): readonly Route[] {
-  const { identity, states, statistics } = served;
+  const { identity, states, combined, statistics } = served;
   const { isAvailable, capacityOf: capacityKbps } = figures;
   const boot = `p${identity.startedMs.toString(36)}`;
   const ofStates = (build: () => string): (() => ReturnType<PreparedBody['current']>) => {
-    const urgent = (): number => states.verdictRevision + served.events.revision;
+    const urgent = (): number => states.verdictRevision + combined.revision + served.events.revision;
     const body = new PreparedBody({
       urgent,
       revision: () => states.revision,
@@ -38,10 +38,10 @@ export function pageRoutes(served: Served, figures: SharedFigures): readonly Rou
   const caches = ofStates(() => cacheTable({ caches: states.configured, isAvailable, capacityKbps }));
   const services = ofStates(() =>
     serviceTable({
-      ids: states.deliveryServices.sorted,
+      ids: combined.deliveryServices.sorted,
       caches: states.sorted,
       isCacheAvailable: isAvailable,
-      isAvailable: (id) => states.deliveryServices.isAvailable(id),
+      isAvailable: (id) => combined.deliveryServices.isAvailable(id),
       statistics: (id) => (served.settings().monitor.statPolling ? statistics.services.get(id) : undefined),
     }),
   );

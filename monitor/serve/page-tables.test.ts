@@ -209,10 +209,10 @@ describe('the table of delivery services', () => {
     recordError(states, 'edge-7', T, 'gone');
     const { deliveryServices } = JSON.parse(
       serviceTable({
-        ids: states.deliveryServices.sorted,
+        ids: states.combined.deliveryServices.sorted,
         caches: states.sorted,
         isCacheAvailable: isAvailable,
-        isAvailable: (id) => states.deliveryServices.isAvailable(id),
+        isAvailable: (id) => states.combined.deliveryServices.isAvailable(id),
         statistics: () => undefined,
       }),
     );

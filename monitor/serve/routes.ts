@@ -6,6 +6,7 @@ import type { CacheState } from '../health/cache-state.ts';
 import type { CacheStates } from '../health/cache-states.ts';
 import type { EventRing } from '../health/events.ts';
 import type { RecentPolls } from '../health/recent-polls.ts';
+import type { CombinedStates } from '../peers/combined-states.ts';
 import type { Statistics } from '../stats/statistics.ts';
 import type { Route } from './app.ts';
 import { cacheStats } from './cache-stats.ts';
@@ -13,7 +14,7 @@ import { cacheStatsNew, type ServedCache, servedCache } from './cache-stats-new.
 import { cacheStatuses } from './cache-statuses.ts';
 import { configDoc } from './config-doc.ts';
 import { availableCount, bandwidthKbps, cacheCount, capacityKbps, downCount } from './counts.ts';
-import { CrStatesWriter } from './cr-states.ts';
+import { type CrStatesView, CrStatesWriter } from './cr-states.ts';
 import { dsStats } from './ds-stats.ts';
 import { eventLog } from './event-log.ts';
 import type { GarbageCollection } from './garbage-collection.ts';
@@ -23,13 +24,17 @@ import { pageRoutes } from './page-routes.ts';
 import { peerStates } from './peer-states.ts';
 import { type Prepared, PreparedBody, prepared } from './prepared-body.ts';
 import { processStats } from './process-stats.ts';
+import type { Query } from './query.ts';
 import { json, type Reply } from './reply.ts';
 import { statSummary } from './stat-summary.ts';
 
 /** All that the routes tell of. Read anew with each request: a SIGHUP may have replaced it. */
 export interface Served {
   readonly identity: Identity;
+  /** What this monitor itself sees. */
   readonly states: CacheStates;
+  /** What it and its peers see. */
+  readonly combined: CombinedStates;
   readonly statistics: Statistics;
   readonly events: EventRing;
   readonly settings: () => Settings;
@@ -47,20 +52,21 @@ export interface Served {
 
 /** The data routes of reference 9, the busiest first. */
 export function routesOf(served: Served): readonly Route[] {
-  const { identity, states } = served;
+  const { identity, states, combined } = served;
   const boot = identity.startedMs.toString(36);
   const settleMs = (): number => served.settings().monitor.healthFlushIntervalMs;
   /** A body that follows the states of the caches. */
   const ofStates = (build: () => string | Buffer): (() => Prepared) => {
     // Delivery services change without a verdict, by their thresholds, but never without an event.
-    const urgent = (): number => states.verdictRevision + served.events.revision;
+    const urgent = (): number => states.verdictRevision + combined.revision + served.events.revision;
     const body = new PreparedBody({ urgent, revision: () => states.revision, build, settleMs, boot });
     return () => body.current(performance.now());
   };
   const { statistics } = served;
   const { history } = statistics;
-  const isAvailable = ({ verdict }: CacheState): boolean => verdict?.isAvailable ?? false;
-  const caches = (): ServedCache[] => states.sorted.map((state) => servedCache(state, isAvailable(state)));
+  const isAvailable = ({ subject }: CacheState): boolean => combined.get(subject.name)?.isAvailable ?? false;
+  const caches = (): ServedCache[] =>
+    combined.sorted.map((cache) => servedCache(cache.state, cache.isAvailable));
   const countsStatistics = (): boolean => served.settings().monitor.statPolling;
   // In health-only mode the health polls tell the capacity, which stat polls do better.
   const capacityOf = ({ subject, capacityKbps: byHealth }: CacheState): number =>
@@ -69,8 +75,10 @@ export function routesOf(served: Served): readonly Route[] {
     countsStatistics() ? statistics.traffic.totalKbps.toFixed(6) : bandwidthKbps(states.sorted);
   const capacity = (): string =>
     countsStatistics() ? String(statistics.traffic.totalCapacityKbps) : capacityKbps(states.sorted);
-  const crStates = new CrStatesWriter(states);
-  const crStatesBody = ofStates(() => crStates.write());
+  const crStates = crStatesViews(served, (view) => {
+    const writer = new CrStatesWriter(view);
+    return ofStates(() => writer.write());
+  });
   const statusesBody = ofStates(() => cacheStatuses(states.configured, capacityOf));
   const events = new PreparedBody({
     urgent: () => served.events.revision,
@@ -88,8 +96,7 @@ export function routesOf(served: Served): readonly Route[] {
   const number = (path: string, body: () => string): Route => text(path, 'application/json', body);
 
   return [
-    // In legacy mode without peers all three views are one: reference 7.5.
-    { path: '/publish/CrStates', answer: () => json(crStatesBody()) },
+    { path: '/publish/CrStates', answer: ({ query }) => json(crStates(query)()) },
     { path: '/publish/CrConfig', answer: () => crConfig(served, documents) },
     {
       path: '/publish/CacheStatsNew',
@@ -128,6 +135,21 @@ export function routesOf(served: Served): readonly Route[] {
     number('/api/crconfig-history', () => JSON.stringify(served.history())),
     ...pageRoutes(served, { isAvailable, capacityOf, bandwidthKbps: bandwidth, capacityKbps: capacity }),
   ];
+}
+
+/** What `?raw` and `?local` choose between: reference 7.5, legacy mode. */
+function crStatesViews<Body>(
+  { states, combined }: Served,
+  bodyOf: (view: CrStatesView) => Body,
+): (query: Query) => Body {
+  const raw = bodyOf({
+    get sorted() {
+      return states.sorted;
+    },
+    deliveryServices: combined.localServices,
+  });
+  const all = bodyOf(combined);
+  return (query) => (query.has('raw') ? raw : all);
 }
 
 /** Bodies of the documents from Traffic Ops, kept while the document is the same. */

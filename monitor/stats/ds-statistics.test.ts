@@ -7,15 +7,7 @@ import { counters } from './delivery-service-lookup.ts';
 import { DsStatistics } from './ds-statistics.ts';
 import type { ServicePart } from './service-part.ts';
 import type { ServiceConfig } from './service-statistics.ts';
-import {
-  figuresOf,
-  ids,
-  polledOf,
-  type SubjectParts,
-  serviceWith,
-  stateWith,
-  subjectWith,
-} from './testing/samples.ts';
+import { figuresOf, ids, polledOf, type SubjectParts, serviceWith, subjectWith } from './testing/samples.ts';
 
 interface World {
   readonly statistics: DsStatistics;
@@ -32,13 +24,10 @@ function world(): World {
     apply(caches, services) {
       const subjects = caches.map(subjectWith);
       statistics.configure({ subjects, polled: polledOf(subjects), services });
-      const states = caches.flatMap((cache, index) => {
-        const subject = subjects[index];
-        return subject === undefined ? [] : [stateWith(subject, cache.up ?? false)];
-      });
+      const available = subjects.filter((_, index) => caches[index]?.up ?? false);
       statistics.apply(
         services.map(({ xmlId }) => xmlId),
-        states,
+        available,
         0,
       );
     },

@@ -1,5 +1,4 @@
 import type { CacheName, DeliveryServiceId } from '../../common/ids.ts';
-import type { CacheState } from '../health/cache-state.ts';
 import type { DeliveryServiceAvailability } from '../health/delivery-service-states.ts';
 import type { AvailabilityEvent } from '../health/events.ts';
 import type { Subject } from '../health/subject.ts';
@@ -45,20 +44,18 @@ export class DsStatistics implements DeliveryServiceAvailability {
     this.#config = config;
   }
 
-  /** Counts anew, from the states of all caches and what they have reported. */
-  apply(ids: readonly DeliveryServiceId[], caches: readonly CacheState[], nowMs: number): void {
+  /** Counts anew, from all caches that are available and what they have reported. */
+  apply(ids: readonly DeliveryServiceId[], available: readonly Pick<Subject, 'name'>[], nowMs: number): void {
     const before = { services: this.#services, caches: this.#caches };
     const configs = new Map(this.#config.services.map((config) => [config.xmlId, config]));
     this.#services = new Map(
       ids.map((id) => [id, new ServiceStatistics(configs.get(id) ?? withoutLimits(id))]),
     );
     this.#sorted = [...this.#services.keys()].sort();
-    const available = new Set(
-      caches.filter(({ verdict }) => verdict?.isAvailable).map(({ subject }) => subject.name),
-    );
+    const up = new Set(available.map(({ name }) => name));
     this.#caches = new Map();
     for (const subject of this.#config.subjects) {
-      const cache = new ReportingCache(subject, available.has(subject.name));
+      const cache = new ReportingCache(subject, up.has(subject.name));
       const known = before.caches.get(subject.name);
       if (known !== undefined && this.#config.polled.has(subject.name)) cache.inherit(known);
       this.#caches.set(subject.name, cache);

@@ -4,7 +4,7 @@ import { cacheName, deliveryServiceId } from '../../common/ids.ts';
 import type { MonitoringConfig } from '../../common/traffic-ops/monitoring.ts';
 import { formatNamed } from '../parse/formats.ts';
 import { Statistics, type StatPoll } from './statistics.ts';
-import { polledOf, sampleOf, stateWith, subjectWith } from './testing/samples.ts';
+import { polledOf, sampleOf, subjectWith } from './testing/samples.ts';
 
 const edge1 = cacheName('edge-1');
 const web = deliveryServiceId('web');
@@ -24,11 +24,7 @@ function configure(statistics: Statistics, ...names: string[]): void {
   } as unknown as MonitoringConfig;
   const subjects = names.map((name) => subjectWith({ name, services: ['web'] }));
   assert.deepEqual(statistics.configure(config, subjects, polledOf(subjects), null), []);
-  statistics.services.apply(
-    [web],
-    subjects.map((subject) => stateWith(subject, true)),
-    0,
-  );
+  statistics.services.apply([web], subjects, 0);
 }
 
 function good(

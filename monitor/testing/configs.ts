@@ -16,10 +16,13 @@ import type {
 import { parseMonitorSettings } from '../config/monitor-settings.ts';
 import { parseOpsSettings } from '../config/ops-settings.ts';
 import type { MonitorSettings, OpsSettings, PollingProtocol, Settings } from '../config/settings.ts';
-import { CacheStates } from '../health/cache-states.ts';
+import { CacheStates, type HealthConfig } from '../health/cache-states.ts';
+import { DeliveryServiceStates } from '../health/delivery-service-states.ts';
 import { healthConfigOf } from '../health-config.ts';
 import { NO_STATS } from '../parse/payload-stats.ts';
 import type { Sample } from '../parse/sample.ts';
+import { CombinedStates } from '../peers/combined-states.ts';
+import { PEERS, PeerStates } from '../peers/peer-states.ts';
 
 export const ASTATS_URL = 'http://${hostname}/_astats?application=&inf.name=${interface_name}';
 
@@ -105,9 +108,30 @@ export const snapshotOf = (parts: ConfigParts): Snapshot => ({
   source: 'traffic-ops',
 });
 
+/** Local and combined states, as a monitor without peers has them. */
+export class StatesWithoutPeers extends CacheStates {
+  readonly combined: CombinedStates;
+
+  constructor() {
+    const ignore = (): void => {};
+    const combined = new CombinedStates({
+      peers: new PeerStates(PEERS, ignore),
+      deliveryServices: new DeliveryServiceStates(ignore),
+      onEvent: ignore,
+    });
+    super(ignore, (state, timeMs) => combined.localChanged(state, timeMs));
+    this.combined = combined;
+  }
+
+  override apply(config: HealthConfig, nowMs: number): void {
+    super.apply(config, nowMs);
+    this.combined.apply(this.sorted, config.deliveryServices, 'optimistic', nowMs);
+  }
+}
+
 /** States as a monitor holds them, before the first poll. */
-export function statesOf(parts: ConfigParts, protocol: PollingProtocol = 'both'): CacheStates {
-  const states = new CacheStates(() => {});
+export function statesOf(parts: ConfigParts, protocol: PollingProtocol = 'both'): StatesWithoutPeers {
+  const states = new StatesWithoutPeers();
   states.apply(
     healthConfigOf(snapshotOf(parts), { cachePollingProtocol: protocol, statPolling: false }).health,
     0,

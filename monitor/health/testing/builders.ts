@@ -140,6 +140,7 @@ export function configOf(subjects: readonly Subject[], changes: ConfigChanges = 
     deliveryServices: [],
     protocol: 'both',
     gatedBy: 'health',
+    polledElsewhere: new Set(),
     ...rest,
     subjects,
     unpollable: new Map(Object.entries(unpollable).map(([name, reason]) => [cacheName(name), reason])),

@@ -1,16 +1,41 @@
 import { cacheName } from '../../../common/ids.ts';
 import type { CacheState } from '../cache-state.ts';
-import { CacheStates } from '../cache-states.ts';
+import { CacheStates, type HealthConfig } from '../cache-states.ts';
+import { DeliveryServiceStates } from '../delivery-service-states.ts';
 import type { AvailabilityEvent } from '../events.ts';
 
-/** Cache states and the events that they told. */
+/** Cache states without peers, the delivery services that follow them, and the events that they told. */
 export class WatchedStates extends CacheStates {
   readonly events: AvailabilityEvent[];
+  readonly deliveryServices: DeliveryServiceStates;
 
   constructor() {
     const events: AvailabilityEvent[] = [];
-    super((event) => events.push(event));
+    const deliveryServices = new DeliveryServiceStates((event) => events.push(event));
+    const up = new Set<string>();
+    super(
+      (event) => events.push(event),
+      ({ subject, verdict }, timeMs) => {
+        const isAvailable = verdict?.isAvailable ?? false;
+        if (isAvailable === up.has(subject.name)) return;
+        if (isAvailable) up.add(subject.name);
+        else up.delete(subject.name);
+        deliveryServices.cacheChanged(subject, isAvailable, timeMs);
+      },
+    );
     this.events = events;
+    this.deliveryServices = deliveryServices;
+    this.#up = up;
+  }
+
+  readonly #up: Set<string>;
+
+  override apply(config: HealthConfig, nowMs: number): void {
+    super.apply(config, nowMs);
+    const available = this.sorted.filter(({ verdict }) => verdict?.isAvailable).map(({ subject }) => subject);
+    this.#up.clear();
+    for (const { name } of available) this.#up.add(name);
+    this.deliveryServices.apply(config.deliveryServices, available, nowMs);
   }
 
   /** Events since the last call, as `name: description`. */
