@@ -35,18 +35,20 @@ export interface PollManner {
 }
 
 interface PolledTarget {
-  readonly target: PollTarget;
-  readonly key: string;
+  target: PollTarget;
   readonly lines: readonly Line[];
   turn: number;
   running: boolean;
 }
 
-/** A probe and its connection; a noop probe has none. */
+/** A probe and its connection, made with the first poll; a noop probe has none. */
 interface Line {
   readonly probe: Probe;
-  readonly connection: CacheConnection | null;
+  connection: CacheConnection | null;
 }
+
+/** Where a cache is asked more rarely than this, keeping a connection costs more memory than making one costs time. */
+const LONGEST_KEPT_MS = 60_000;
 
 const noopAnswer: FetchOutcome = { kind: 'answer', body: Buffer.alloc(0), contentType: '' };
 
@@ -65,12 +67,13 @@ export class CachePoller {
   apply(targets: readonly PollTarget[], manner: PollManner): void {
     const schedule = this.#scheduleFor(manner);
     const wanted = new Map(targets.map((target) => [target.cache as string, target]));
-    for (const [name, { key }] of this.#polled) {
+    for (const [name, polled] of this.#polled) {
       const target = wanted.get(name);
-      if (target === undefined || targetKey(target) !== key) this.#drop(name, schedule);
+      if (target === undefined || !sameTarget(target, polled.target)) this.#drop(name, schedule);
+      else polled.target = target;
     }
     for (const [name, target] of wanted) {
-      if (!this.#polled.has(name)) this.#take(name, target, manner, schedule);
+      if (!this.#polled.has(name)) this.#take(name, target, schedule);
     }
   }
 
@@ -104,25 +107,23 @@ export class CachePoller {
     return schedule;
   }
 
-  #take(name: string, target: PollTarget, manner: PollManner, schedule: Schedule): void {
-    const lines = target.probes.map((probe) => this.#connect(target, probe, manner));
-    this.#polled.set(name, { target, key: targetKey(target), lines, turn: 0, running: false });
+  #take(name: string, target: PollTarget, schedule: Schedule): void {
+    const lines = target.probes.map((probe) => ({ probe, connection: null }));
+    this.#polled.set(name, { target, lines, turn: 0, running: false });
     schedule.add(name);
   }
 
-  #connect(target: PollTarget, probe: Probe, manner: PollManner): Line {
-    if (probe.kind === 'noop') return { probe, connection: null };
-    const connection = new CacheConnection({
-      url: probe.url,
+  #connect(target: PollTarget, url: string, manner: PollManner): CacheConnection {
+    return new CacheConnection({
+      url,
       fqdn: target.fqdn,
       accept: manner.accept,
       userAgent: this.#options.userAgent,
       timeoutMs: target.timeoutMs,
       maxBodyBytes: manner.maxBodyBytes,
-      keepAlive: manner.keepAlive,
+      keepAlive: keepsConnections(target, manner),
       idleMs: Math.max(60_000, manner.intervalMs * target.probes.length * 2),
     });
-    return { probe, connection };
   }
 
   #drop(name: string, schedule: Schedule): void {
@@ -145,22 +146,43 @@ export class CachePoller {
     }
     turns?.taken(lateMs);
     polled.turn++;
+    this.#ask(polled, line);
+  }
+
+  #ask(polled: PolledTarget, line: Line): void {
+    const { probe } = line;
+    const manner = this.#manner;
+    if (manner === null) return;
     polled.running = true;
     const startMs = performance.now();
     const done = (outcome: FetchOutcome): void => {
       polled.running = false;
       const durationMs = performance.now() - startMs;
-      const { target } = polled;
-      this.#options.onResult({ target, probe: line.probe, endMs: Date.now(), durationMs, outcome });
+      if (!keepsConnections(polled.target, manner)) hangUp(polled);
+      this.#options.onResult({ target: polled.target, probe, endMs: Date.now(), durationMs, outcome });
     };
-    if (line.connection === null) done(noopAnswer);
-    else line.connection.fetch(done);
+    if (probe.kind === 'noop') {
+      done(noopAnswer);
+      return;
+    }
+    line.connection ??= this.#connect(polled.target, probe.url, manner);
+    line.connection.fetch(done);
   }
 }
 
 function hangUp(polled: PolledTarget): void {
-  for (const { connection } of polled.lines) connection?.close();
+  for (const line of polled.lines) {
+    line.connection?.close();
+    line.connection = null;
+  }
 }
+
+/** Each address of a cache has every so many turns only. */
+const keepsConnections = ({ probes }: PollTarget, { keepAlive, intervalMs }: PollManner): boolean =>
+  keepAlive && intervalMs * probes.length <= LONGEST_KEPT_MS;
+
+/** Most caches are the same object from one snapshot to the next choice of caches. */
+const sameTarget = (a: PollTarget, b: PollTarget): boolean => a === b || targetKey(a) === targetKey(b);
 
 const sameManner = (a: PollManner, b: PollManner): boolean =>
   a.intervalMs === b.intervalMs &&
