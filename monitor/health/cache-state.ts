@@ -50,8 +50,10 @@ export interface CacheState {
   capacityKbps: number;
   /** Client connections by the last good answer, 0 if it does not say. */
   connections: number;
-  /** Enough is known for the gate: reference 6.4. */
+  /** Enough polls by this monitor for a verdict of its own that is worth telling: reference 6.4. */
   polled: boolean;
+  /** Something is known that is worth telling, by own polls or by others' word: the gate waits for it. */
+  isKnown: boolean;
 }
 
 /** What one of the two pollers has found. */
@@ -88,6 +90,7 @@ export function newCacheState(subject: Subject): CacheState {
     capacityKbps: 0,
     connections: 0,
     polled: false,
+    isKnown: false,
   };
 }
 

@@ -3,19 +3,15 @@ import type { Family } from '../../common/traffic-ops/service-addresses.ts';
 import type { PollingProtocol } from '../config/settings.ts';
 import {
   type CacheState,
-  capacityKbpsOf,
-  clientConnections,
   newCacheState,
   type PolledCache,
   type PollerName,
-  resultTimeMs,
   type VerdictSource,
 } from './cache-state.ts';
 import { type AvailabilityEvent, eventTypeOf } from './events.ts';
+import { findingOf, isEnough, lastFinding, resultTimeOf, summarize } from './poll-finding.ts';
 import type { Subject } from './subject.ts';
-import { firstRawViolation } from './thresholds.ts';
 import { DOWN, type Finding, judge, onlineVerdict, sameVerdict, type Verdict } from './verdict.ts';
-import { vitalsOf } from './vitals.ts';
 
 /** What the health protocol is to hold, derived from one accepted snapshot. */
 export interface HealthConfig {
@@ -55,7 +51,7 @@ export class CacheStates {
   #configured: readonly CacheState[] = [];
   #protocol: PollingProtocol = 'both';
   #unpollable: ReadonlyMap<CacheName, string> = new Map();
-  #unpolled = 0;
+  #unknown = 0;
   #gatedBy: PollerName = 'health';
   #applied = false;
   #polls = 0;
@@ -85,7 +81,7 @@ export class CacheStates {
     this.#protocol = config.protocol;
     this.#gatedBy = config.gatedBy;
     this.#unpollable = config.unpollable;
-    this.#unpolled = 0;
+    this.#unknown = 0;
     for (const subject of config.subjects) {
       if (subject.status === 'OFFLINE' || subject.status === 'invalid') {
         unwatched.push(newCacheState(subject));
@@ -93,7 +89,7 @@ export class CacheStates {
       }
       const state = this.#states.get(subject.name) ?? newCacheState(subject);
       state.subject = subject;
-      state.isDirect = subject.status !== 'ONLINE' && !config.polledElsewhere.has(subject.name);
+      setDirect(state, !config.polledElsewhere.has(subject.name));
       states.set(subject.name, state);
       if (subject.status === 'ONLINE') setOnline(state);
       else {
@@ -102,7 +98,7 @@ export class CacheStates {
         else if (subject.status === 'ADMIN_DOWN' && isAvailable(state)) {
           this.#setDown(state, lastFinding(state), nowMs);
         }
-        if (!state.polled) this.#unpolled++;
+        if (!state.isKnown) this.#unknown++;
       }
     }
     this.#states = states;
@@ -114,13 +110,34 @@ export class CacheStates {
     this.#verdictRevision++;
   }
 
-  /** Takes in the result of a poll; one of a cache that is not polled any more is passed over. */
+  /** Other caches are polled elsewhere from now on, under the same config. Verdicts stay until there are new ones. */
+  share(polledElsewhere: ReadonlySet<CacheName>): void {
+    for (const state of this.#sorted) {
+      setDirect(state, !polledElsewhere.has(state.subject.name));
+      // Whether it can be polled at all is for the config to say.
+      if (this.#unpollable.has(state.subject.name)) state.polled = true;
+    }
+    this.#direct = this.#sorted.filter(({ isDirect }) => isDirect);
+    this.#revision++;
+    this.#verdictRevision++;
+  }
+
+  /**
+   * Takes in the result of a poll; one of a cache that is not polled any more is passed over. What another monitor has
+   * said of the cache stands until the polls are enough for a verdict of their own.
+   */
   record(poll: PolledCache): void {
     const state = this.#states.get(poll.cache);
-    if (state === undefined || state.subject.status === 'ONLINE' || this.#unpollable.has(poll.cache)) return;
+    if (state === undefined || !state.isDirect || this.#unpollable.has(poll.cache)) return;
     this.#polls++;
     const finding = findingOf(state, poll);
     summarize(state, poll, finding);
+    if (poll.poller === this.#gatedBy && isEnough(state, poll.poller, finding)) this.#setPolled(state);
+    if (!state.polled && state.source?.kind === 'received') {
+      this.#revision++;
+      return;
+    }
+    state.lastPollMs = resultTimeOf(poll, finding);
     const before = state.verdict;
     const verdict = judge(state.subject, poll.family, finding, before, this.#protocol);
     state.judgedBy = poll.poller;
@@ -128,24 +145,23 @@ export class CacheStates {
     if ((before?.isAvailable ?? false) !== verdict.isAvailable)
       this.#onEvent(pollEvent(state.subject, poll, verdict));
     this.#setVerdict(state, verdict, poll.endMs);
-    if (poll.poller === this.#gatedBy && isEnough(state, poll.poller, finding)) this.#setPolled(state);
   }
 
   /**
-   * Takes over what another monitor says of a cache. It is passed over if this monitor polls the cache and has a
-   * verdict of its own, or if the config alone decides. What Traffic Ops has taken out of service stays down, even if
+   * Takes over what another monitor says of a cache. It is passed over if this monitor has polled the cache enough for
+   * a verdict of its own, or if the config alone decides. What Traffic Ops has taken out of service stays down, even if
    * the other has not heard of it yet. Reference 7.7.
    */
   receive(name: CacheName, { verdict, lastPollMs, from, receivedMs }: ReceivedVerdict): void {
     const state = this.#states.get(name);
     if (state === undefined || state.subject.status === 'ONLINE' || this.#unpollable.has(name)) return;
-    if (state.isDirect && state.source?.kind === 'poll') return;
+    if (state.isDirect && state.polled) return;
     state.source = { kind: 'received', from, receivedMs };
     state.judgedBy = null;
     state.lastPollMs = lastPollMs;
     const isInService = state.subject.status === 'REPORTED';
     this.#setVerdict(state, isInService ? verdict : { ...DOWN, status: verdict.status }, receivedMs);
-    this.#setPolled(state);
+    this.#setKnown(state);
   }
 
   /** For stat polls, where statistics tell when a good cache is known: reference 6.4. */
@@ -193,19 +209,24 @@ export class CacheStates {
     return this.#applied;
   }
 
-  /** Whether a config is applied and each of its caches has been polled: reference 6.4. */
+  /** Whether a config is applied and something is known of each of its caches: reference 6.4. */
   get isComplete(): boolean {
-    return this.#applied && this.#unpolled === 0;
+    return this.#applied && this.#unknown === 0;
   }
 
-  /** Up to `limit` caches that have not been polled enough, for people. */
+  /** Whether a config is applied and this monitor has polled each cache that is its own to poll: reference 6.4. */
+  get isDirectComplete(): boolean {
+    return this.#applied && this.#direct.every(({ polled }) => polled);
+  }
+
+  /** Up to `limit` caches of which nothing is known yet, for people. */
+  unknown(limit: number): readonly CacheName[] {
+    return namesOf(this.#sorted, ({ isKnown }) => !isKnown, limit);
+  }
+
+  /** Up to `limit` caches that are this monitor's to poll and have not been polled enough, for people. */
   unpolled(limit: number): readonly CacheName[] {
-    const names: CacheName[] = [];
-    for (const { subject, polled } of this.#sorted) {
-      if (names.length === limit) break;
-      if (!polled && subject.status !== 'ONLINE') names.push(subject.name);
-    }
-    return names;
+    return namesOf(this.#direct, ({ polled }) => !polled, limit);
   }
 
   /** The same object stays while nothing changes, so that what is written of it can stay too. */
@@ -218,9 +239,14 @@ export class CacheStates {
   }
 
   #setPolled(state: CacheState): void {
-    if (state.polled) return;
     state.polled = true;
-    this.#unpolled--;
+    this.#setKnown(state);
+  }
+
+  #setKnown(state: CacheState): void {
+    if (state.isKnown) return;
+    state.isKnown = true;
+    this.#unknown--;
   }
 
   #setUnpollable(state: CacheState, reason: string, nowMs: number): void {
@@ -228,6 +254,7 @@ export class CacheStates {
     forgetPolls(state);
     state.source = BY_CONFIG;
     state.polled = true;
+    state.isKnown = true;
   }
 
   /** For what the config alone decides. */
@@ -251,12 +278,40 @@ function setOnline(state: CacheState): void {
   state.source = BY_CONFIG;
   // Should it be REPORTED again, its state stands until the next poll: the gate has no reason to wait.
   state.polled = true;
+  state.isKnown = true;
+}
+
+/** What this monitor found of a cache that others poll now counts no more; its verdict stays until there is another. */
+function setDirect(state: CacheState, isPolledHere: boolean): void {
+  const isDirect = isPolledHere && state.subject.status !== 'ONLINE';
+  if (state.isDirect && !isDirect) {
+    const { lastPollMs } = state;
+    forgetPolls(state);
+    state.lastPollMs = lastPollMs;
+    state.polled = false;
+  }
+  state.isDirect = isDirect;
+}
+
+function namesOf(
+  states: readonly CacheState[],
+  fits: (state: CacheState) => boolean,
+  limit: number,
+): readonly CacheName[] {
+  const names: CacheName[] = [];
+  for (const state of states) {
+    if (names.length === limit) break;
+    if (fits(state)) names.push(state.subject.name);
+  }
+  return names;
 }
 
 /** What was measured says nothing any more. */
 function forgetPolls(state: CacheState): void {
-  state.health.vitals = null;
-  state.stat.vitals = null;
+  for (const own of [state.health, state.stat]) {
+    own.vitals = null;
+    own.goodPolls = 0;
+  }
   state.rawViolation = null;
   state.judgedBy = null;
   state.capacityKbps = 0;
@@ -266,60 +321,6 @@ function forgetPolls(state: CacheState): void {
 const isAvailable = ({ verdict }: CacheState): boolean => verdict?.isAvailable ?? false;
 
 const firstFamily = ({ hasIpv4 }: Subject): Family => (hasIpv4 ? 'ipv4' : 'ipv6');
-
-/** As far as it is still known. */
-function lastFinding({ health: { vitals, last } }: CacheState): Finding {
-  if (vitals === null || last === null || last.error !== null) {
-    return { kind: 'error', reason: last?.error ?? 'not polled yet' };
-  }
-  return {
-    kind: 'vitals',
-    vitals,
-    notAvailable: false,
-    rawViolation: null,
-    queryTimeMs: Math.trunc(last.durationMs),
-  };
-}
-
-function findingOf(state: CacheState, { poller, outcome, endMs, durationMs }: PolledCache): Finding {
-  if (outcome.kind === 'error') return outcome;
-  const { sample } = outcome;
-  const timeMs = resultTimeMs(sample, endMs);
-  const vitals = vitalsOf(sample, timeMs, state.subject.monitoredInterfaces, state[poller].vitals);
-  // Health polls do not bring these statistics: what the last stat poll found stands until the next one (D35).
-  if (poller === 'stat') state.rawViolation = firstRawViolation(state.subject.rawThresholds, sample.stats);
-  return {
-    kind: 'vitals',
-    vitals,
-    notAvailable: sample.notAvailable,
-    rawViolation: state.rawViolation,
-    queryTimeMs: Math.trunc(durationMs),
-  };
-}
-
-function summarize(state: CacheState, poll: PolledCache, finding: Finding): void {
-  const { poller, outcome, endMs, durationMs } = poll;
-  const own = state[poller];
-  if (own.last !== null) own.spanMs = endMs - own.last.endMs;
-  own.last = { endMs, durationMs, error: outcome.kind === 'error' ? outcome.reason : null };
-  state.lastPollMs = endMs;
-  if (outcome.kind === 'error' || finding.kind === 'error') return;
-  own.vitals = finding.vitals;
-  own.goodDurationMs = durationMs;
-  own.goodPolls++;
-  state.lastPollMs = finding.vitals.timeMs;
-  state.capacityKbps = capacityKbpsOf(outcome.sample);
-  state.connections = clientConnections(outcome.sample) ?? state.connections;
-}
-
-/**
- * One bad result, or the second good one: only then are there rates. A good stat poll is enough when statistics say so,
- * `markPolled`. Reference 6.4.
- */
-function isEnough(state: CacheState, poller: PollerName, finding: Finding): boolean {
-  if (finding.kind === 'error' || finding.notAvailable) return true;
-  return poller === 'health' && state.health.goodPolls >= 2;
-}
 
 /** Reference 5.7; the trailing space is the Go monitor's. */
 function pollEvent(

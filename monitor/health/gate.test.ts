@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { cacheName } from '../../common/ids.ts';
 import { CacheStates } from './cache-states.ts';
 import { Gate } from './gate.ts';
 import { configOf, failedPoll, subject } from './testing/builders.ts';
@@ -57,5 +58,15 @@ describe('the gate', () => {
     ];
     states.apply(configOf(caches, { unpollable: { bad: 'cannot be polled' } }), 0);
     assert.equal(gate.closedBecause(), null);
+  });
+
+  it('lets other monitors ask for what this one polls before it knows what the others poll', () => {
+    const { states, gate } = gated();
+    const caches = [subject({ name: 'far' }), subject({ name: 'near' })];
+    states.apply(configOf(caches, { polledElsewhere: new Set([cacheName('far')]) }), 0);
+    assert.match(gate.closedBecause('direct') ?? '', /unpolled: near$/);
+    states.record(failedPoll({ cache: 'near' }));
+    assert.equal(gate.closedBecause('direct'), null);
+    assert.match(gate.closedBecause() ?? '', /unpolled: far$/);
   });
 });

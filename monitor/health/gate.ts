@@ -3,24 +3,28 @@ import type { CacheStates } from './cache-states.ts';
 /** So many caches are named; the log line that names them has to stay readable. */
 const NAMED = 10;
 
+/** What a question is about: all caches, or those only that this monitor polls itself (`?raw` and `?local`). */
+export type GateScope = 'all' | 'direct';
+
 /**
- * Keeps data routes shut until each cache has been polled: reference 6.4, with one latch for all routes (D61). Once
- * open it stays so: caches that come later are simply unavailable until their first poll.
+ * Keeps data routes shut until something is known of each cache they tell of: reference 6.4, with one latch for all
+ * routes (D61). Once open it stays so: caches that come later are simply unavailable until their first poll. What is
+ * told to other monitors waits for own polls only, or two groups would wait for each other for ever.
  */
 export class Gate {
   readonly #states: CacheStates;
-  #open = false;
+  readonly #open: Record<GateScope, boolean> = { all: false, direct: false };
 
   constructor(states: CacheStates) {
     this.#states = states;
   }
 
   /** Why it is shut; null: it is open. */
-  closedBecause(): string | null {
-    this.#open ||= this.#states.isComplete;
-    if (this.#open) return null;
+  closedBecause(scope: GateScope = 'all'): string | null {
+    this.#open[scope] ||= scope === 'all' ? this.#states.isComplete : this.#states.isDirectComplete;
+    if (this.#open[scope]) return null;
     if (!this.#states.isConfigured) return 'service still starting, no config from Traffic Ops yet';
-    const names = this.#states.unpolled(NAMED + 1);
+    const names = scope === 'all' ? this.#states.unknown(NAMED + 1) : this.#states.unpolled(NAMED + 1);
     const more = names.length > NAMED ? ' and more' : '';
     return `service still starting, some caches unpolled: ${names.slice(0, NAMED).join(', ')}${more}`;
   }

@@ -86,4 +86,39 @@ describe('a cache that changes hands', () => {
     receive(watched, { ...up, isAvailable: false, ipv4Available: false });
     assert.equal(watched.flags(), 'down');
   });
+
+  it('goes by the old owner until this monitor has polled it as often as the gate asks for', () => {
+    const watched = states(elsewhere());
+    receive(watched);
+    watched.share(new Set());
+    watched.record(goodPoll());
+    assert.deepEqual([watched.of().source?.kind, watched.of().polled], ['received', false]);
+    receive(watched, { ...up, isAvailable: false });
+    assert.equal(watched.flags(), 'down 4', 'the old owner sees it fail meanwhile');
+    watched.record(goodPoll());
+    assert.deepEqual([watched.of().source?.kind, watched.of().polled], ['poll', true]);
+    assert.equal(watched.flags(), 'up 4');
+  });
+
+  it('does not shut the gate, and its polls begin anew when it comes back', () => {
+    const watched = states(configOf([subject()]));
+    watched.record(goodPoll());
+    watched.record(goodPoll());
+    watched.share(new Set([edge1]));
+    assert.deepEqual([watched.isComplete, watched.of().isDirect, watched.of().polled], [true, false, false]);
+    watched.record(failedPoll());
+    assert.equal(watched.flags(), 'up 4', 'a poll that was under way counts no more');
+    receive(watched);
+    watched.share(new Set());
+    watched.record(goodPoll());
+    assert.equal(watched.of().polled, false);
+  });
+
+  it('that cannot be polled stays as the config says, whoever has it', () => {
+    const watched = states(configOf([subject()], { unpollable: { 'edge-1': 'no address' } }));
+    watched.share(new Set([edge1]));
+    watched.share(new Set());
+    assert.equal(watched.isDirectComplete, true);
+    assert.equal(watched.flags(), 'down');
+  });
 });

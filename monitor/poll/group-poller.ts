@@ -19,6 +19,8 @@ export interface GroupAnswer {
   readonly endMs: number;
   readonly durationMs: number;
   readonly outcome: FetchOutcome;
+  /** Of a failure: no other member is left that could be expected to answer, so the group is out of reach. */
+  readonly isGroupSilent: boolean;
 }
 
 export interface GroupPollerOptions {
@@ -124,6 +126,7 @@ export class GroupPoller {
         endMs: Date.now(),
         durationMs: performance.now() - startMs,
         outcome,
+        isGroupSilent: !turns.isHopeful,
       });
       if (instead !== null) this.#ask(asked, instead);
     });

@@ -62,6 +62,11 @@ export class MemberTurns {
     return other;
   }
 
+  /** Whether anybody can be expected to answer the next question. */
+  get isHopeful(): boolean {
+    return [...this.#standings.values()].some(({ failures }) => failures === 0);
+  }
+
   #nextThat(fits: (standing: Standing) => boolean): string | null {
     for (let step = 0; step < this.#names.length; step++) {
       const index = (this.#next + step) % this.#names.length;
