@@ -1,4 +1,5 @@
-// npm run bench [-- poll serve latency] : measures the monitor on this machine and prints a table.
+// npm run bench [-- poll serve latency assign] : measures the monitor on this machine and prints a table.
+import { measureAssignment } from './assignment-time.ts';
 import { NginxCaches } from './nginx-caches.ts';
 import { measurePollCost, type PollCost } from './poll-cost.ts';
 import { measureServeRate } from './serve-rate.ts';
@@ -52,10 +53,15 @@ async function verdictLatency(): Promise<void> {
   );
 }
 
+async function assignment(): Promise<void> {
+  for (const { what, ms } of measureAssignment(200, 5000)) console.log(`${what}: ${ms.toFixed(0)} ms`);
+}
+
 const measurements: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['poll', pollCosts],
   ['serve', serveRate],
   ['latency', verdictLatency],
+  ['assign', assignment],
 ]);
 
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : [...measurements.keys()];

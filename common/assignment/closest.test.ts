@@ -44,6 +44,14 @@ describe('assigned to the closest group', () => {
     assert.deepEqual(shares(assigned), { only: ['B', 'a-10', 'a-2', 'b', '\uff5e', '\u{1f600}'] });
   });
 
+  it('the order of names decides between such cachegroups in every turn', () => {
+    const same = ['1', '2', '3', '4', '5'].map((name) => cachegroup(name));
+    assert.deepEqual(shares(assignClosest([group('a'), group('b')], same)), {
+      a: ['1', '3', '5'],
+      b: ['2', '4'],
+    });
+  });
+
   it('groups take their turns in byte order', () => {
     const assigned = assignClosest([group('b'), group('a'), group('B')], [cachegroup('1'), cachegroup('2')]);
     assert.deepEqual(shares(assigned), { B: ['1'], a: ['2'], b: [] });

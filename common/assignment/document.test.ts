@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { decodeAssignment } from './decode-document.ts';
 import type { AssignmentDocument } from './document.ts';
-import { encodeAssignment, succession } from './encode-document.ts';
+import { encodeAssignment, sameContent, succession } from './encode-document.ts';
 import { assignmentDocuments } from './testing/documents.ts';
 
 const schema = JSON.parse(
@@ -219,5 +219,9 @@ describe('of two documents', () => {
   ] as const) {
     it(what, () => assert.equal(succession(current, next), expected));
   }
+  it('the content is compared without the revision', () => {
+    assert.equal(sameContent(current, { ...current, revision: 99 }), true);
+    assert.equal(sameContent(current, other), false);
+  });
   it('the first is applied', () => assert.equal(succession(null, current), 'apply'));
 });

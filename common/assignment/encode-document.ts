@@ -28,6 +28,11 @@ export function succession(current: AssignmentDocument | null, next: AssignmentD
   return encodeAssignment(next) === encodeAssignment(current) ? 'same' : 'conflict';
 }
 
+/** Whether two documents tell the same, whatever their revisions: if not, the next one needs a higher revision. */
+export function sameContent(a: AssignmentDocument, b: AssignmentDocument): boolean {
+  return encodeAssignment({ ...a, revision: 1 }) === encodeAssignment({ ...b, revision: 1 });
+}
+
 function groupLine({ name, cachegroups, members }: AssignedGroup): string {
   return JSON.stringify({
     name,
