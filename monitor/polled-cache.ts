@@ -2,6 +2,7 @@ import type { PolledCache, PollerName } from './health/cache-state.ts';
 import { formatNamed, unknownFormatReason } from './parse/formats.ts';
 import type { ParseOutcome } from './parse/sample.ts';
 import type { PollResult } from './poll/cache-poller.ts';
+import type { PollFailure } from './poll/poll-tally.ts';
 
 /** poll → parse: what a finished poll tells the health protocol. Texts: reference 3.4. */
 export function polledCache(
@@ -20,4 +21,10 @@ export function polledCache(
     if (format === undefined) return { kind: 'error', reason: unknownFormatReason(target.format) };
     return format.parse({ cache, body: outcome.body, contentType: outcome.contentType });
   }
+}
+
+/** Why a poll failed, for metrics: decided where it failed, never by its text. null: it did not. */
+export function failureOf({ outcome }: PollResult, polled: PolledCache): PollFailure | null {
+  if (outcome.kind === 'failure') return outcome.failure.class;
+  return polled.outcome.kind === 'error' ? 'parse' : null;
 }

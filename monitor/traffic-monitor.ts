@@ -15,16 +15,20 @@ import type { MonitorLogs } from './log/logs.ts';
 import { CombinedStates } from './peers/combined-states.ts';
 import { PEERS, PeerStates } from './peers/peer-states.ts';
 import { CachePoller, type PollResult } from './poll/cache-poller.ts';
+import { PollTally } from './poll/poll-tally.ts';
 import { statTarget } from './poll/poll-targets.ts';
 import { pollingParameters } from './poll/polling-parameters.ts';
-import { polledCache } from './polled-cache.ts';
+import { failureOf, polledCache } from './polled-cache.ts';
 import { createApp } from './serve/app.ts';
 import { EventStream } from './serve/event-stream.ts';
 import { watchGarbageCollection } from './serve/garbage-collection.ts';
 import { type Identity, userAgentOf } from './serve/identity.ts';
 import { Listeners } from './serve/listeners.ts';
-import { routesOf } from './serve/routes.ts';
+import { monitorFigures } from './serve/metrics-figures.ts';
+import { MetricsRegistry } from './serve/metrics-registry.ts';
+import { routesOf, type Served } from './serve/routes.ts';
 import { readStaticPages, type StaticPages } from './serve/static-pages.ts';
+import { StatsdSender } from './serve/statsd.ts';
 import { Statistics } from './stats/statistics.ts';
 
 /** For answers that are under way when the process ends. */
@@ -45,9 +49,15 @@ export class TrafficMonitor {
   readonly #recent = new RecentPolls();
   readonly #gate: Gate;
   readonly #statistics: Statistics;
+  readonly #tallies: Readonly<Record<PollerName, PollTally>> = {
+    health: new PollTally(),
+    stat: new PollTally(),
+  };
   readonly #healthPoller: CachePoller;
   readonly #statPoller: CachePoller;
   readonly #feed: TrafficOpsFeed;
+  readonly #metrics: MetricsRegistry;
+  readonly #statsd: StatsdSender;
   readonly #listeners: Listeners;
   #settings: Settings;
   #pages: StaticPages = new Map();
@@ -77,13 +87,24 @@ export class TrafficMonitor {
     this.#healthPoller = this.#newPoller('health');
     this.#statPoller = this.#newPoller('stat');
     this.#feed = new TrafficOpsFeed(this.#feedOptions(settings));
-    this.#listeners = new Listeners(this.#createApp());
+    const served = this.#served();
+    this.#metrics = new MetricsRegistry({
+      figures: () => monitorFigures(served, this.#tallies, this.#isReady),
+      perCache: () => this.#settings.monitor.metricsPerCache,
+    });
+    this.#statsd = new StatsdSender({
+      collect: () => this.#metrics.collect(),
+      monitor: () => shortHostname(this.#settings),
+      log: logs.for('statsd'),
+    });
+    this.#listeners = new Listeners(this.#createApp(served));
   }
 
   /** Serves at once, 503 until the caches are known. Throws if it cannot serve at all. */
   async start(): Promise<void> {
     this.#pages = await readStaticPages(this.#settings.monitor.staticFileDir);
     await this.#listeners.apply(this.#settings);
+    await this.#statsd.apply(this.#settings.monitor);
     this.#feed.start();
   }
 
@@ -103,6 +124,7 @@ export class TrafficMonitor {
     this.#pages = pages;
     this.#settings = settings;
     this.#events.setLimit(settings.monitor.maxEvents);
+    await this.#statsd.apply(settings.monitor);
     this.#feed.reconfigure(this.#feedOptions(settings));
     if (this.#snapshot !== null) this.#apply(this.#snapshot);
   }
@@ -113,6 +135,7 @@ export class TrafficMonitor {
     await new Promise((resolve) => setTimeout(resolve, drainMs));
     this.#eventStream.close();
     await this.#listeners.close(CLOSE_GRACE_MS);
+    this.#statsd.stop();
     this.#healthPoller.stop();
     this.#statPoller.stop();
     await this.#feed.stop();
@@ -129,13 +152,18 @@ export class TrafficMonitor {
     this.#error('main', `unexpected error, a fault of this program; it goes on with what it has: ${text}`);
   }
 
+  /** Whether routers should be sent here. */
+  get #isReady(): boolean {
+    return !this.#draining && this.#gate.closedBecause() === null;
+  }
+
   /** How long to go on serving after SIGTERM. */
   get drainMs(): number {
     return this.#settings.monitor.drainMs;
   }
 
-  #createApp() {
-    const routes = routesOf({
+  #served(): Served {
+    return {
       identity: this.#identity,
       states: this.#states,
       combined: this.#combined,
@@ -151,13 +179,17 @@ export class TrafficMonitor {
       recent: this.#recent,
       monitorName: () => shortHostname(this.#settings),
       closedBecause: () => this.#gate.closedBecause(),
-    });
+    };
+  }
+
+  #createApp(served: Served) {
     return createApp({
-      routes,
+      routes: routesOf(served),
+      metrics: () => this.#metrics.reply(),
       streams: new Map([['/api/events', (request, response) => this.#eventStream.answer(request, response)]]),
       pages: () => this.#pages,
       closedBecause: () => this.#gate.closedBecause(),
-      isReady: () => !this.#draining && this.#gate.closedBecause() === null,
+      isReady: () => this.#isReady,
       onError: (message) => this.#error('serve', message),
       accessLog: () => (this.#logs.accessEnabled ? (record) => this.#logs.access(accessLine(record)) : null),
       writeTimeoutMs: () => this.#settings.monitor.serveWriteTimeoutMs,
@@ -209,6 +241,8 @@ export class TrafficMonitor {
       });
     }
     this.#recent.keepOnly(polled);
+    const cachegroups = new Set(health.subjects.map(({ server }) => server.cachegroup));
+    for (const tally of Object.values(this.#tallies)) tally.retain(cachegroups);
     this.#snapshot = snapshot;
     this.#healthIntervalMs = parameters.healthIntervalMs;
     this.#warnOnce([...warnings, ...parameters.warnings, ...unusable]);
@@ -231,12 +265,16 @@ export class TrafficMonitor {
       // The two polls of a cache, and those of two monitors, come at different moments.
       seed: `${shortHostname(this.#settings)} ${poller}`,
       onResult: (result) => this.#take(result, poller),
+      turns: this.#tallies[poller],
     });
   }
 
   #take(result: PollResult, poller: PollerName): void {
     try {
       const polled = polledCache(result, poller);
+      const cachegroup = this.#states.get(polled.cache)?.subject.server.cachegroup;
+      if (cachegroup !== undefined)
+        this.#tallies[poller].ended(cachegroup, result.durationMs, failureOf(result, polled));
       this.#states.record(polled);
       if (poller === 'health') this.#remember(polled);
       if (poller === 'stat') this.#takeStatistics(polled, result.target.format);

@@ -156,6 +156,40 @@ describe('a monitor that starts', { concurrency: 2 }, () => {
     assert.equal((await folder.get('/api/cache-available-count')).text, '6');
   });
 
+  it('tells its metrics, before it knows its caches and after', async (t) => {
+    const cdn = await startCdn(t, { trafficOps: { mode: 'refuse' } });
+    const folder = await MonitorFolder.create(t, cdn);
+    folder.write({ monitor: { metrics_per_cache: true } });
+    const child = folder.start(t);
+    await until('it serves', async () => (await folder.statusOf('/healthz')) === 200, 20_000);
+    const before = await folder.get('/metrics');
+    assert.equal(before.status, 200);
+    assert.equal(before.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
+    assert.match(before.text, /^tm_gate_open 0$/m);
+    assert.match(before.text, /^tm_traffic_ops_reachable 0$/m);
+    await cdn.trafficOps.setMode('up');
+    await folder.untilOpen(child);
+    const [cache] = cdn.world.caches;
+    assert.ok(cache);
+    const told = async (line: RegExp): Promise<boolean> => line.test((await folder.get('/metrics')).text);
+    await until('the gate is open', () => told(/^tm_gate_open 1$/m));
+    await until('the cache is up', () =>
+      told(new RegExp(`^tm_cache_available{cache="${cache.name}",.*} 1$`, 'm')),
+    );
+    await cdn.farm.update(cache.name, { behaviour: { kind: 'redirect', location: 'http://127.0.0.1:9/' } });
+    await until('the failure is counted', () =>
+      told(
+        new RegExp(
+          `^tm_poll_failures_total{cachegroup="${cache.cachegroup}",poller="health",reason="status"} [1-9]`,
+          'm',
+        ),
+      ),
+    );
+    await until('the cache is down', () =>
+      told(new RegExp(`^tm_cache_available{cache="${cache.name}",.*} 0$`, 'm')),
+    );
+  });
+
   it('goes by a Traffic Ops that speaks 4.x only (D9)', async (t) => {
     const cdn = await startCdn(t, { trafficOps: { versions: ['4.0', '4.1'] } });
     const { folder } = await startOpen(t, cdn);

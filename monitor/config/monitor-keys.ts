@@ -9,6 +9,8 @@ import {
   textAs,
   whole,
 } from './key-kinds.ts';
+import type { StatsdAddress } from './settings.ts';
+import { STATSD_RULE, statsdAddress } from './statsd-address.ts';
 
 /**
  * The keys of `traffic_monitor.cfg`: reference 1.2. The `meaning` texts are the table of
@@ -69,6 +71,10 @@ export const MONITOR_KEYS = {
     meaning: 'How many events `/publish/EventLog` remembers.',
     differs: '0 is refused; Go crashes on the first event.',
   }),
+  metrics_per_cache: flag(false, {
+    meaning: '`/metrics` and statsd tell of each single cache too, not only of cachegroups.',
+    differs: 'Ours.',
+  }),
   monitor_config_polling_interval_ms: milliseconds(5000, {
     min: 1,
     meaning: 'How often Traffic Ops is asked, until its parameter `tm.polling.interval` says otherwise.',
@@ -99,6 +105,18 @@ export const MONITOR_KEYS = {
     meaning:
       'Poll the large stat URL of each cache as well as the health URL. Must be false with `distributed_polling`.',
     differs: 'A change needs a restart.',
+  }),
+  statsd_address: textAs<StatsdAddress | null>('', null, {
+    type: 'host:port',
+    rule: `empty (off), ${STATSD_RULE}`,
+    as: (address) => (address === '' ? null : statsdAddress(address)),
+    meaning: 'Where to send all metrics by UDP, for statsd with DogStatsD tags.',
+    differs: 'Ours.',
+  }),
+  statsd_interval_ms: milliseconds(10_000, {
+    min: 100,
+    meaning: 'How often metrics are sent to `statsd_address`.',
+    differs: 'Ours.',
   }),
   static_file_dir: textAs<string | null>('', null, {
     type: 'path',

@@ -54,6 +54,9 @@ describe('traffic_monitor.cfg', () => {
       maxBodyBytes: 16_777_216,
       healthProtocol: 'optimistic',
       drainMs: 5000,
+      metricsPerCache: false,
+      statsdAddress: null,
+      statsdIntervalMs: 10_000,
       unknownKeys: [],
     });
   });
@@ -90,6 +93,9 @@ describe('traffic_monitor.cfg', () => {
       max_body_bytes: 14,
       health_protocol: 'Pessimistic',
       drain_ms: 15,
+      metrics_per_cache: true,
+      statsd_address: 'statsd.test:16',
+      statsd_interval_ms: 170,
     });
     assert.deepEqual(settings, {
       cachePollingProtocol: 'ipv6only',
@@ -124,6 +130,9 @@ describe('traffic_monitor.cfg', () => {
       maxBodyBytes: 14,
       healthProtocol: 'pessimistic',
       drainMs: 15,
+      metricsPerCache: true,
+      statsdAddress: { host: 'statsd.test', port: 16 },
+      statsdIntervalMs: 170,
       unknownKeys: [],
     });
   });

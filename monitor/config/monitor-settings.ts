@@ -54,4 +54,7 @@ const settingsOf = (values: ValuesOf<typeof MONITOR_KEYS>): MonitorSettings => (
   trafficOpsMaxRetryIntervalMs: values.traffic_ops_max_retry_interval_ms,
   maxBodyBytes: values.max_body_bytes,
   drainMs: values.drain_ms,
+  metricsPerCache: values.metrics_per_cache,
+  statsdAddress: values.statsd_address,
+  statsdIntervalMs: values.statsd_interval_ms,
 });

@@ -11,6 +11,13 @@ export type LogLocation =
 
 export type LogName = 'access' | 'debug' | 'error' | 'event' | 'info' | 'warning';
 
+/** Where metrics are sent by UDP. */
+export interface StatsdAddress {
+  /** A name or an IP address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
 /** `traffic_monitor.cfg` with defaults applied: reference 1.2, and our own keys, docs/configuration.md. */
 export interface MonitorSettings {
   readonly cachePollingProtocol: PollingProtocol;
@@ -46,6 +53,11 @@ export interface MonitorSettings {
   readonly maxBodyBytes: number;
   /** Ours: how long to go on serving after SIGTERM. */
   readonly drainMs: number;
+  /** Ours: tell of single caches in metrics. */
+  readonly metricsPerCache: boolean;
+  /** Ours; null: nothing is sent. */
+  readonly statsdAddress: StatsdAddress | null;
+  readonly statsdIntervalMs: number;
 }
 
 /** `traffic_ops.cfg` with defaults applied: reference 1.3. */

@@ -21,6 +21,7 @@ async function serve(t: TestContext, answer: Route['answer'] = () => json('{}'))
   const state = {
     closed: null as string | null,
     ready: true,
+    metrics: () => 'tm_ready 1\n',
     logging: true,
     writeTimeoutMs: 5000,
     errors: [] as string[],
@@ -52,6 +53,7 @@ async function serve(t: TestContext, answer: Route['answer'] = () => json('{}'))
     pages: () => new Map([['/', PAGE]]),
     closedBecause: () => state.closed,
     isReady: () => state.ready,
+    metrics: async () => ({ status: 200, contentType: 'text/plain', body: state.metrics() }),
     onError: (message) => state.errors.push(message),
     accessLog: () => (state.logging ? (record) => state.records.push(record) : null),
     writeTimeoutMs: () => state.writeTimeoutMs,
@@ -211,6 +213,25 @@ describe('health', () => {
     state.ready = false;
     assert.deepEqual(await told('/readyz'), [503, 'not ready']);
     assert.deepEqual(await told('/healthz'), [200, 'ok']);
+  });
+
+  it('metrics are told, packed for those who take it, whether the gate is open or not', async (t) => {
+    const { state, get } = await serve(t);
+    state.closed = 'still starting';
+    const { status, text } = await get('/metrics');
+    assert.deepEqual([status, text], [200, 'tm_ready 1\n']);
+    const { body } = await get('/metrics', { headers: { 'Accept-Encoding': 'gzip' } });
+    assert.equal(gunzipSync(body).toString(), 'tm_ready 1\n');
+  });
+
+  it('metrics that cannot be told are a 500 and an error', async (t) => {
+    const { state, get } = await serve(t);
+    state.metrics = () => {
+      throw new Error('no figures');
+    };
+    const { status } = await get('/metrics');
+    assert.equal(status, 500);
+    assert.deepEqual(state.errors, ['Request Error: /metrics: no figures']);
   });
 });
 

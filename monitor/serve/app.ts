@@ -29,6 +29,8 @@ export interface AppOptions {
   readonly closedBecause: () => string | null;
   /** Whether routers should be sent here: reference 6.4 and docs/configuration.md. */
   readonly isReady: () => boolean;
+  /** `/metrics`: never behind the gate. */
+  readonly metrics: () => Promise<Reply>;
   readonly onError: (message: string) => void;
   /** null while there is no access log. */
   readonly accessLog: () => ((record: AccessRecord) => void) | null;
@@ -57,6 +59,16 @@ export function createApp(options: AppOptions): RequestListener {
   app.use('/readyz', (_request, response) => {
     const ready = options.isReady();
     sendText(response, ready ? 200 : 503, ready ? 'ready' : 'not ready');
+  });
+  app.use('/metrics', (request, response) => {
+    limitTime(response, options.writeTimeoutMs());
+    options.metrics().then(
+      (reply) => send(request, response, reply),
+      (error: Error) => {
+        options.onError(`Request Error: ${request.originalUrl}: ${error.message}`);
+        sendText(response, 500, 'Internal Server Error');
+      },
+    );
   });
   app.use((request, response) => sendPage(options.pages(), request, response));
   return (request, response) => {

@@ -17,6 +17,7 @@ async function serve(t: TestContext, directory: string | null) {
     pages: () => pages,
     closedBecause: () => null,
     isReady: () => true,
+    metrics: async () => ({ status: 200, contentType: 'text/plain', body: '' }),
     onError: () => {},
     accessLog: () => null,
     writeTimeoutMs: () => 0,

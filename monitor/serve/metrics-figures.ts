@@ -1,0 +1,37 @@
+import type { PollerName } from '../health/cache-state.ts';
+import type { PollTally } from '../poll/poll-tally.ts';
+import { bandwidthKbps, capacityKbps } from './counts.ts';
+import type { MonitorFigures } from './metrics-values.ts';
+import type { Served } from './routes.ts';
+
+/** Reads the monitor for one scrape. */
+export function monitorFigures(
+  served: Served,
+  tallies: Readonly<Record<PollerName, PollTally>>,
+  ready: boolean,
+): MonitorFigures {
+  const { identity, states, combined, statistics } = served;
+  const { monitor, ops } = served.settings();
+  const trafficOps = served.trafficOps();
+  const { traffic } = statistics;
+  const pollers: readonly PollerName[] = monitor.statPolling ? ['health', 'stat'] : ['health'];
+  return {
+    nowMs: Date.now(),
+    identity,
+    nodeVersion: process.version,
+    cdn: trafficOps.cdn ?? ops.cdnName,
+    gateOpen: served.closedBecause() === null,
+    ready,
+    errors: served.errors(),
+    events: served.events.revision,
+    caches: states.sorted,
+    isAvailable: ({ subject }) => combined.get(subject.name)?.isAvailable ?? false,
+    deliveryServices: combined.deliveryServices,
+    bandwidthKbps: monitor.statPolling ? traffic.totalKbps : Number(bandwidthKbps(states.sorted)),
+    capacityKbps: monitor.statPolling ? traffic.totalCapacityKbps : Number(capacityKbps(states.sorted)),
+    polls: new Map(pollers.map((poller) => [poller, tallies[poller]])),
+    pollIntervalMs: served.healthIntervalMs(),
+    snapshot: served.snapshot(),
+    trafficOps,
+  };
+}

@@ -1,0 +1,150 @@
+import type { TrafficOpsStatus } from '../../common/traffic-ops/feed.ts';
+import type { Snapshot } from '../../common/traffic-ops/monitoring.ts';
+import type { CacheState, PollerName } from '../health/cache-state.ts';
+import type { DeliveryServiceAvailability } from '../health/delivery-service-states.ts';
+import type { HistogramTally } from '../poll/histogram-tally.ts';
+import { POLL_FAILURES, type PollTally } from '../poll/poll-tally.ts';
+import type { Identity } from './identity.ts';
+import type { MetricName } from './metrics-declared.ts';
+
+/** What the metrics are made of: the monitor at one moment. */
+export interface MonitorFigures {
+  /** ms since the epoch. */
+  readonly nowMs: number;
+  readonly identity: Identity;
+  readonly nodeVersion: string;
+  /** Empty: not known yet. */
+  readonly cdn: string;
+  readonly gateOpen: boolean;
+  readonly ready: boolean;
+  readonly errors: number;
+  readonly events: number;
+  /** All caches with a state. */
+  readonly caches: readonly CacheState[];
+  /** As CrStates has it. */
+  readonly isAvailable: (cache: CacheState) => boolean;
+  readonly deliveryServices: Pick<DeliveryServiceAvailability, 'sorted' | 'isAvailable'>;
+  readonly bandwidthKbps: number;
+  readonly capacityKbps: number;
+  /** The pollers that are in use. */
+  readonly polls: ReadonlyMap<PollerName, PollTally>;
+  readonly pollIntervalMs: number;
+  readonly snapshot: Snapshot | null;
+  readonly trafficOps: TrafficOpsStatus;
+}
+
+/** One line of a metric. */
+export interface MetricValue {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Of histograms. */
+  readonly suffix?: '_bucket' | '_sum' | '_count';
+}
+
+export type MetricValues = Readonly<Record<MetricName, readonly MetricValue[]>>;
+
+/** The values of all metrics but those of single caches. */
+export function metricValues(figures: MonitorFigures): MetricValues {
+  const { identity, polls, snapshot, trafficOps, nowMs } = figures;
+  const cachegroups = [...byCachegroup(figures)];
+  const ofCachegroups = (value: (sums: CachegroupSums) => number): MetricValue[] =>
+    cachegroups.map(([cachegroup, sums]) => ({ labels: { cachegroup }, value: value(sums) }));
+  const ofPollers = (values: (tally: PollTally, poller: PollerName) => MetricValue[]): MetricValue[] =>
+    [...polls].flatMap(([poller, tally]) => values(tally, poller));
+  const { acceptedAt } = trafficOps;
+  const created = snapshot?.crConfig.stats.date;
+  const services = figures.deliveryServices;
+  return {
+    tm_build_info: one(1, {
+      version: identity.version,
+      revision: identity.gitRevision,
+      node: figures.nodeVersion,
+    }),
+    tm_monitor_info: one(1, { cdn: figures.cdn }),
+    tm_gate_open: flag(figures.gateOpen),
+    tm_ready: flag(figures.ready),
+    tm_errors_total: one(figures.errors),
+    tm_events_total: one(figures.events),
+
+    tm_cachegroup_caches: ofCachegroups(({ caches }) => caches),
+    tm_cachegroup_caches_available: ofCachegroups(({ available }) => available),
+    tm_cachegroup_caches_down: ofCachegroups(({ down }) => down),
+    tm_cachegroup_bandwidth_kbps: ofCachegroups(({ kbps }) => kbps),
+    tm_caches_unpolled: one(figures.caches.filter(({ polled }) => !polled).length),
+
+    tm_delivery_services: one(services.sorted.length),
+    tm_delivery_services_available: one(services.sorted.filter((id) => services.isAvailable(id)).length),
+    tm_bandwidth_kbps: one(figures.bandwidthKbps),
+    tm_bandwidth_capacity_kbps: one(figures.capacityKbps),
+
+    tm_poll_duration_seconds: ofPollers((tally, poller) =>
+      [...tally.cachegroups].flatMap(([cachegroup, { durations }]) =>
+        histogramValues(durations, { cachegroup, poller }),
+      ),
+    ),
+    tm_poll_failures_total: ofPollers((tally, poller) =>
+      [...tally.cachegroups].flatMap(([cachegroup, { failures }]) =>
+        // The zeros too: an increase has to begin somewhere.
+        POLL_FAILURES.map((reason) => ({
+          labels: { cachegroup, poller, reason },
+          value: failures.get(reason) ?? 0,
+        })),
+      ),
+    ),
+    tm_polls_due_total: ofPollers(({ due }, poller) => one(due, { poller })),
+    tm_polls_missed_total: ofPollers(({ missedTurns }, poller) => one(missedTurns, { poller })),
+    tm_poll_lateness_seconds: ofPollers(({ lateness }, poller) => histogramValues(lateness, { poller })),
+    tm_poll_interval_seconds: one(figures.pollIntervalMs / 1000),
+
+    tm_snapshot_age_seconds: acceptedAt === null ? [] : one(Math.max(0, nowMs - acceptedAt) / 1000),
+    tm_snapshot_created_timestamp_seconds: created === undefined ? [] : one(created),
+    tm_snapshot_from_backup: flag(snapshot?.source === 'backup'),
+    tm_traffic_ops_reachable: flag(trafficOps.trafficOpsReachable),
+  };
+}
+
+const one = (value: number, labels: MetricValue['labels'] = {}): MetricValue[] => [{ labels, value }];
+
+const flag = (isSo: boolean): MetricValue[] => one(isSo ? 1 : 0);
+
+interface CachegroupSums {
+  caches: number;
+  available: number;
+  down: number;
+  kbps: number;
+}
+
+/** One walk over all caches, for a scrape alone. */
+function byCachegroup({ caches, isAvailable }: MonitorFigures): ReadonlyMap<string, CachegroupSums> {
+  const sums = new Map<string, CachegroupSums>();
+  for (const state of caches) {
+    const { cachegroup } = state.subject.server;
+    let own = sums.get(cachegroup);
+    if (own === undefined) {
+      own = { caches: 0, available: 0, down: 0, kbps: 0 };
+      sums.set(cachegroup, own);
+    }
+    own.caches++;
+    if (isAvailable(state)) own.available++;
+    else if (state.subject.status === 'REPORTED') own.down++;
+    own.kbps += state.health.vitals?.kbpsOut ?? 0;
+  }
+  return sums;
+}
+
+function histogramValues(tally: HistogramTally, labels: MetricValue['labels']): MetricValue[] {
+  const counts = tally.cumulative();
+  const buckets = counts.map((value, place): MetricValue => {
+    const bound = tally.bounds[place];
+    return {
+      labels: { le: bound === undefined ? '+Inf' : String(bound), ...labels },
+      value,
+      suffix: '_bucket',
+    };
+  });
+  return [
+    ...buckets,
+    { labels, value: tally.sum, suffix: '_sum' },
+    { labels, value: counts.at(-1) ?? 0, suffix: '_count' },
+  ];
+}
