@@ -1,5 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { type ProgramName, programSets } from '../e2e/tools/programs.ts';
+import { findTools } from '../e2e/tools/tools.ts';
 import { ensureDebianPackages } from './debian-packages.ts';
 import { runNodeTests } from './node-tests.ts';
 import { runProgram } from './run-program.ts';
@@ -15,10 +17,15 @@ export interface Phase {
 
 const root = path.join(import.meta.dirname, '..');
 const trafficserver = path.join(root, 'e2e', 'trafficserver');
+const api = path.join(root, 'e2e', 'api');
+const cluster = path.join(root, 'e2e', 'cluster');
+/** Folders whose tests are phases of their own. */
+const ownPhases = [trafficserver, api, cluster];
 const conformance = path.join(root, 'e2e', 'conformance', 'run.ts');
 
 const quickTests = { concurrency: 2, timeoutMs: 30_000, limitMs: 180_000 };
 const programTests = { concurrency: 1, timeoutMs: 300_000, limitMs: 900_000 };
+const apiTests = { concurrency: 1, timeoutMs: 300_000, limitMs: 1_200_000 };
 
 export const phases: readonly Phase[] = [
   {
@@ -49,7 +56,9 @@ export const phases: readonly Phase[] = [
     name: 'programs',
     about: '*.itest.ts: whole programs',
     run() {
-      const files = findTestFiles(root, 'itest').filter((file) => !file.startsWith(trafficserver + path.sep));
+      const files = findTestFiles(root, 'itest').filter(
+        (file) => !ownPhases.some((folder) => file.startsWith(folder + path.sep)),
+      );
       return runNodeTests(files, programTests);
     },
   },
@@ -63,7 +72,21 @@ export const phases: readonly Phase[] = [
     about: 'the monitor against a real Apache Traffic Server',
     run: () => runNodeTests(findTestFiles(trafficserver, 'itest'), programTests),
   },
+  {
+    name: 'api',
+    about: 'the operator against a real Kubernetes API server',
+    async run() {
+      await buildTools(programSets.api);
+      return runNodeTests(findTestFiles(api, 'itest'), apiTests);
+    },
+  },
 ];
+
+/** Builds before any test has a deadline. Tests that lack a program skip themselves and say why. */
+async function buildTools(names: readonly ProgramName[]): Promise<void> {
+  const { missing } = await findTools(names);
+  if (missing !== null) console.log(missing);
+}
 
 /** Runs a tool of node_modules; it passes or fails as a whole. */
 async function runTool(name: string, ...args: string[]): Promise<Tally> {
