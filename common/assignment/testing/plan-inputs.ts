@@ -3,9 +3,27 @@ import type { CachegroupName, GroupName } from '../../ids.ts';
 import { cachegroupName, groupName } from '../../ids.ts';
 import type { CachegroupPlace, GroupPlace } from '../closest.ts';
 import type { AssignableGroup, Plan, PlanInput, Strategy } from '../plan.ts';
+import { describeProblem } from '../plan-problem.ts';
 import { cachegroupPlaces, groupPlaces } from './places.ts';
 
 export const strategies: readonly Strategy[] = ['closest', 'buckets'];
+
+export const names = (...all: string[]): CachegroupName[] => all.map(cachegroupName);
+
+/** A cachegroup on the equator. */
+export const place = (name: string, longitude: number): CachegroupPlace => ({
+  name: cachegroupName(name),
+  coordinates: { latitude: 0, longitude },
+});
+
+/** A group on the equator. */
+export const group = (
+  name: string,
+  longitude: number,
+  changes: Partial<AssignableGroup> = {},
+): AssignableGroup => assignable({ name: groupName(name), coordinates: { latitude: 0, longitude } }, changes);
+
+export const told = (plan: Plan): string[] => plan.problems.map(describeProblem);
 
 export function assignable(place: GroupPlace, changes: Partial<AssignableGroup> = {}): AssignableGroup {
   return { strategy: 'closest', claims: [], excludes: [], onDuty: true, ...place, ...changes };
