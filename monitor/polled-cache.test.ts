@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cacheName } from '../common/ids.ts';
+import { ShapeMemory } from './parse/shape-memory.ts';
 import type { PollResult } from './poll/cache-poller.ts';
 import type { FetchOutcome } from './poll/exchange.ts';
 import { polledCache } from './polled-cache.ts';
@@ -29,7 +30,7 @@ const answer = (body: string, contentType = 'text/json'): FetchOutcome => ({
 
 describe('what a finished poll tells', () => {
   it('cache, family and times as they were', () => {
-    const { outcome: _, ...rest } = polledCache(result(answer('{}')), 'health');
+    const { outcome: _, ...rest } = polledCache(result(answer('{}')), 'health', new ShapeMemory());
     assert.deepEqual(rest, {
       cache: 'edge-1',
       poller: 'health',
@@ -49,7 +50,7 @@ describe('what a finished poll tells', () => {
         'proc.loadavg': '0.30 0.12 0.21 8/863 1421',
       },
     });
-    const { outcome } = polledCache(result(answer(body)), 'health');
+    const { outcome } = polledCache(result(answer(body)), 'health', new ShapeMemory());
     assert.ok(outcome.kind === 'sample', JSON.stringify(outcome));
     assert.equal(outcome.sample.loadAverages[0], 0.3);
     assert.equal(outcome.sample.interfaces.get('bond0')?.bytesOut, 5000n);
@@ -66,7 +67,7 @@ describe('what a finished poll tells', () => {
   ];
   for (const [name, polled, reason] of errors) {
     it(`the reason of ${name}`, () => {
-      const { outcome } = polledCache(polled, 'health');
+      const { outcome } = polledCache(polled, 'health', new ShapeMemory());
       assert.ok(outcome.kind === 'error');
       if (typeof reason === 'string') assert.equal(outcome.reason, reason);
       else assert.match(outcome.reason, reason);
@@ -75,6 +76,6 @@ describe('what a finished poll tells', () => {
 
   it('the idle sample of a noop cache', () => {
     const noop = { ...result(answer('', ''), 'noop'), probe: { kind: 'noop', family: 'ipv4' } as const };
-    assert.equal(polledCache(noop, 'health').outcome.kind, 'sample');
+    assert.equal(polledCache(noop, 'health', new ShapeMemory()).outcome.kind, 'sample');
   });
 });

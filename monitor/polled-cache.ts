@@ -1,13 +1,19 @@
 import type { PolledCache, PollerName } from './health/cache-state.ts';
 import { formatNamed, unknownFormatReason } from './parse/formats.ts';
 import type { ParseOutcome } from './parse/sample.ts';
+import type { ShapeMemory } from './parse/shape-memory.ts';
 import type { PollResult } from './poll/cache-poller.ts';
 import type { PollFailure } from './poll/poll-tally.ts';
 
-/** poll → parse: what a finished poll tells the health protocol. Texts: reference 3.4. */
+/**
+ * poll → parse: what a finished poll tells the health protocol. Texts: reference 3.4.
+ *
+ * @param shapes what the caches' payloads looked like before
+ */
 export function polledCache(
   { target, probe, endMs, durationMs, outcome }: PollResult,
   poller: PollerName,
+  shapes: ShapeMemory,
 ): PolledCache {
   return { cache: target.cache, poller, family: probe.family, endMs, durationMs, outcome: parsed() };
 
@@ -19,7 +25,7 @@ export function polledCache(
     }
     const format = formatNamed(target.format);
     if (format === undefined) return { kind: 'error', reason: unknownFormatReason(target.format) };
-    return format.parse({ cache, body: outcome.body, contentType: outcome.contentType });
+    return format.parse({ cache, body: outcome.body, contentType: outcome.contentType, shapes });
   }
 }
 

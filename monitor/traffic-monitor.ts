@@ -12,6 +12,7 @@ import { RecentPolls } from './health/recent-polls.ts';
 import { healthConfigOf } from './health-config.ts';
 import { accessLine, eventLine } from './log/lines.ts';
 import type { MonitorLogs } from './log/logs.ts';
+import { ShapeMemory } from './parse/shape-memory.ts';
 import { CombinedStates } from './peers/combined-states.ts';
 import { PEERS, PeerStates } from './peers/peer-states.ts';
 import { CachePoller, type PollResult } from './poll/cache-poller.ts';
@@ -49,6 +50,7 @@ export class TrafficMonitor {
   readonly #recent = new RecentPolls();
   readonly #gate: Gate;
   readonly #statistics: Statistics;
+  readonly #shapes = new ShapeMemory();
   readonly #tallies: Readonly<Record<PollerName, PollTally>> = {
     health: new PollTally(),
     stat: new PollTally(),
@@ -240,6 +242,7 @@ export class TrafficMonitor {
         keepAlive: parameters.statKeepAlive,
       });
     }
+    this.#shapes.keepOnly(polled);
     this.#recent.keepOnly(polled);
     const cachegroups = new Set(health.subjects.map(({ server }) => server.cachegroup));
     for (const tally of Object.values(this.#tallies)) tally.retain(cachegroups);
@@ -271,7 +274,7 @@ export class TrafficMonitor {
 
   #take(result: PollResult, poller: PollerName): void {
     try {
-      const polled = polledCache(result, poller);
+      const polled = polledCache(result, poller, this.#shapes);
       const cachegroup = this.#states.get(polled.cache)?.subject.server.cachegroup;
       if (cachegroup !== undefined)
         this.#tallies[poller].ended(cachegroup, result.durationMs, failureOf(result, polled));

@@ -1,6 +1,7 @@
 import { booleanField, integerField, stringField } from './json-fields.ts';
 import type { JsonObject } from './json-value.ts';
 import type { PayloadStats, StatValue } from './sample.ts';
+import type { StatTable } from './stat-table.ts';
 
 /** The `system` object of an astats payload (reference 4.2). */
 export interface AstatsSystem {
@@ -49,6 +50,15 @@ const SYSTEM_STATS: ReadonlyMap<string, (system: AstatsSystem) => StatValue> = n
   ['system.proc.net.dev', (system) => system.procNetDev],
 ]);
 
+/** Names under which `system` is among the statistics, behind those of `ats`. */
+export const systemNames: readonly string[] = [...SYSTEM_STATS.keys()];
+
+/** Puts `system` into a table whose names are those of `ats`, then `systemNames`. */
+export function addSystem(table: StatTable, system: AstatsSystem): void {
+  let index = table.names.shown - SYSTEM_STATS.size;
+  for (const ofSystem of SYSTEM_STATS.values()) table.set(index++, ofSystem(system));
+}
+
 /** A view of `ats` and, under `system.…`, of `system`, which wins over equal names in `ats` (reference 4.2). */
 export class AstatsStats implements PayloadStats {
   readonly #ats: JsonObject;
@@ -65,10 +75,10 @@ export class AstatsStats implements PayloadStats {
     return Object.hasOwn(this.#ats, name) ? this.#ats[name] : undefined;
   }
 
-  *entries(): Generator<readonly [name: string, value: StatValue]> {
+  forEach(visitor: (value: StatValue, name: string) => void): void {
     for (const name of Object.keys(this.#ats)) {
-      if (!SYSTEM_STATS.has(name)) yield [name, this.#ats[name]];
+      if (!SYSTEM_STATS.has(name)) visitor(this.#ats[name], name);
     }
-    for (const [name, ofSystem] of SYSTEM_STATS) yield [name, ofSystem(this.#system)];
+    for (const [name, ofSystem] of SYSTEM_STATS) visitor(ofSystem(this.#system), name);
   }
 }

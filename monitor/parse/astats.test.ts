@@ -44,7 +44,11 @@ describe('astats', () => {
   it('lets system win over equal names in ats, once', () => {
     const { stats } = sampleOf(astats, { ats: { 'system.inf.speed': 'fast' }, system });
     assert.equal(stats.get('system.inf.speed'), 10_000);
-    assert.equal([...stats.entries()].filter(([name]) => name === 'system.inf.speed').length, 1);
+    let times = 0;
+    stats.forEach((_, name) => {
+      if (name === 'system.inf.speed') times++;
+    });
+    assert.equal(times, 1);
   });
 
   it('is readable without ats, and with ats null', () => {

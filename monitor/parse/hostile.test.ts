@@ -172,5 +172,7 @@ function checkOutcome(outcome: ParseOutcome): void {
     assert.ok(bytesIn >= 0n && bytesIn < 2n ** 64n && bytesOut >= 0n && bytesOut < 2n ** 64n);
   }
   assert.ok(timestampMs === null || !Number.isNaN(new Date(timestampMs).getTime()));
-  for (const [name, value] of stats.entries()) assert.deepEqual(stats.get(name), value);
+  stats.forEach((value, name) => {
+    assert.deepEqual(stats.get(name), value);
+  });
 }

@@ -18,9 +18,9 @@ export class ObjectStats implements PayloadStats {
     return Object.hasOwn(this.#values, name) && !this.#hidden.has(name) ? this.#values[name] : undefined;
   }
 
-  *entries(): Generator<readonly [name: string, value: StatValue]> {
+  forEach(visitor: (value: StatValue, name: string) => void): void {
     for (const name of Object.keys(this.#values)) {
-      if (!this.#hidden.has(name)) yield [name, this.#values[name]];
+      if (!this.#hidden.has(name)) visitor(this.#values[name], name);
     }
   }
 }

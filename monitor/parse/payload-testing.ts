@@ -23,7 +23,11 @@ export function reasonFor(format: PayloadFormat, body: unknown, contentType = ''
 }
 
 export function statsOf(sample: Sample): Record<string, StatValue> {
-  return Object.fromEntries(sample.stats.entries());
+  const stats: [string, StatValue][] = [];
+  sample.stats.forEach((value, name) => {
+    stats.push([name, value]);
+  });
+  return Object.fromEntries(stats);
 }
 
 export function interfacesOf(sample: Sample): Record<string, unknown> {

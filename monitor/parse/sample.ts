@@ -1,4 +1,5 @@
 import type { CacheName } from '../../common/ids.ts';
+import type { ShapeMemory } from './shape-memory.ts';
 
 /** What one answer of a cache says, whatever its format. */
 export interface Sample {
@@ -28,7 +29,8 @@ export type StatValue = unknown;
 /** A view of the payload's other statistics; nothing is copied until somebody asks. */
 export interface PayloadStats {
   get(name: string): StatValue | undefined;
-  entries(): Iterable<readonly [name: string, value: StatValue]>;
+  /** Shows all of them, in the payload's order. */
+  forEach(visitor: (value: StatValue, name: string) => void): void;
 }
 
 export interface Payload {
@@ -37,6 +39,8 @@ export interface Payload {
   readonly body: Buffer;
   /** The Content-Type header as it came, empty if there was none. */
   readonly contentType: string;
+  /** What payloads looked like before, which saves time; without it they are read all the same. */
+  readonly shapes?: ShapeMemory;
 }
 
 export type ParseOutcome =

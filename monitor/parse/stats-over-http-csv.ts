@@ -19,7 +19,7 @@ export function readStatsOverHttpCsv(text: string): GlobalTable {
     throw new Unreadable('no valid data found in stats_over_http payload with csv format');
   }
   return {
-    names: () => stats.keys(),
+    interfaceNames: () => [...stats.keys()].filter((name) => name.startsWith(INTERFACE_PREFIX)),
     get: (name) => system.get(name) ?? stats.get(name),
     exactDigits: (name) => {
       const digits = exact.get(name);

@@ -2,8 +2,8 @@ import type { PayloadStats, StatValue } from './sample.ts';
 
 /** The `global` table of a stats_over_http payload, written as JSON or as CSV. */
 export interface GlobalTable {
-  /** Every name, in the payload's order. */
-  names(): Iterable<string>;
+  /** Names that begin with `INTERFACE_PREFIX`, in the payload's order. */
+  interfaceNames(): Iterable<string>;
   get(name: string): StatValue | undefined;
   /** The digits of an interface counter too large for a float; undefined if it is not written in mere digits. */
   exactDigits(name: string): string | undefined;

@@ -13,8 +13,7 @@ const UINT64_LIMIT = 2 ** 64;
  */
 export function readInterfaces(global: GlobalTable): Map<string, InterfaceCounters> {
   const interfaces = new Map<string, Counters>();
-  for (const name of global.names()) {
-    if (!name.startsWith(INTERFACE_PREFIX)) continue;
+  for (const name of global.interfaceNames()) {
     const dot = name.indexOf('.', INTERFACE_PREFIX.length);
     if (dot < 0) continue;
     const usable = usableValue(global, name, name.slice(dot + 1));

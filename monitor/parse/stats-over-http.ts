@@ -11,10 +11,10 @@ import { explaining, Unreadable } from './unreadable.ts';
 /** What the plugins `stats_over_http` and `system_stats` answer, in JSON or CSV (reference 4.4). */
 export const statsOverHttp = payloadFormat('stats_over_http', readStatsOverHttp);
 
-function readStatsOverHttp({ cache, body, contentType }: Payload): Sample {
+function readStatsOverHttp(payload: Payload): Sample {
+  const { cache, body, contentType } = payload;
   const kind = bodyKind(contentType, 'statsOverHTTP');
-  const text = body.toString();
-  const global = kind === 'json' ? readStatsOverHttpJson(text) : readStatsOverHttpCsv(text);
+  const global = kind === 'json' ? readStatsOverHttpJson(payload) : readStatsOverHttpCsv(body.toString());
   const loadAverages = explaining(
     () => `Error parsing loadavg for cache '${cache}': `,
     () => readLoadAverages(global),

@@ -1,20 +1,19 @@
 import type { Sample } from '../parse/sample.ts';
-import { canonicalInteger, detached, type HistoryValue } from './history-value.ts';
+import { DIGITS, OTHER, type StatNames, StatTable, tabulated } from '../parse/stat-table.ts';
+import { detached, type HistoryValue } from './history-value.ts';
 import { InterfaceHistory } from './interface-history.ts';
 import { OlderEntries } from './older-entries.ts';
 import { SampleTimes } from './sample-times.ts';
-import { EMPTY_LAYOUT, type StatLayout, type StatLayouts } from './stat-layout.ts';
+import { EMPTY_LAYOUT, type StatLayout, type StatLayouts, sameNames } from './stat-layout.ts';
 
 /** What beyond this many a cache sends is not kept: real ones send a few thousand. */
 export const MOST_STATS = 100_000;
 
-/** How the values of a statistic are kept. */
+/**
+ * How the values of a statistic are kept: not at all yet, or NUMBER, DIGITS or OTHER as in a table. What has changed
+ * its kind is OTHER: objects, in `#others`.
+ */
 const NEW = 0;
-const NUMBER = 1;
-/** A text of digits, kept as the number. */
-const DIGITS = 2;
-/** Texts, flags, null, and whatever has changed its kind: as objects, in `#others`. */
-const OTHER = 3;
 
 interface OtherEntry {
   readonly value: HistoryValue;
@@ -24,10 +23,6 @@ interface OtherEntry {
 
 /** Takes one value after the other, the newest first, until it says false. */
 export type EntryVisitor = (value: HistoryValue, timeMs: number, span: number) => boolean;
-
-/** Names and values of the sample that is being taken in. */
-const incomingNames: string[] = [];
-const incomingValues: unknown[] = [];
 
 /**
  * The past of one cache's statistics: reference 6.3. A statistic is known by its place in the last sample ("slot");
@@ -42,6 +37,8 @@ export class CacheHistory {
   readonly #layouts: StatLayouts;
   #limit: number;
   #layout = EMPTY_LAYOUT;
+  /** Of the newest sample. */
+  #names: StatNames | null = null;
   #values = new Float64Array(0);
   #spans = new Uint32Array(0);
   #kinds = new Uint8Array(0);
@@ -63,25 +60,19 @@ export class CacheHistory {
 
   take(sample: Sample, timeMs: number): void {
     this.interfaces.take(sample.interfaces, timeMs);
-    const { names } = this.#layout;
-    let isKnown = true;
-    let count = 0;
-    for (const [name, value] of sample.stats.entries()) {
-      // Arrays and objects are no statistics; the Go monitor shows their first value for ever.
-      if (value === undefined || (typeof value === 'object' && value !== null)) continue;
-      if (count === MOST_STATS) break;
-      if (names[count] !== name) isKnown = false;
-      incomingNames[count] = name;
-      incomingValues[count] = value;
-      count++;
+    const { stats } = sample;
+    const isTable = stats instanceof StatTable && stats.names.shown <= MOST_STATS;
+    const table = isTable ? stats : tabulated(stats, MOST_STATS);
+    this.#follow(table.names);
+    const { kinds, numbers } = table;
+    for (let slot = 0; slot < table.names.shown; slot++) {
+      const kind = kinds[slot] ?? OTHER;
+      if (kind === OTHER) this.#updateOther(slot, table.at(slot), timeMs);
+      else this.#update(slot, kind, numbers[slot] ?? 0, timeMs);
     }
-    if (!isKnown || count !== names.length) this.#lay(this.#layouts.of(incomingNames.slice(0, count)));
-    for (let slot = 0; slot < count; slot++) this.#update(slot, incomingValues[slot], timeMs);
     this.#samples++;
     this.#times.set(this.#samples, timeMs);
     if (this.#times.isFull) this.#times.keepOnly(this.#samplesInUse());
-    incomingNames.length = 0;
-    incomingValues.length = 0;
   }
 
   /** Values that are too many are cut off. */
@@ -151,31 +142,27 @@ export class CacheHistory {
     }
   }
 
-  #update(slot: number, value: unknown, timeMs: number): void {
-    const kind = this.#kinds[slot];
-    let number = 0;
-    let wanted = NUMBER;
-    if (typeof value === 'number') number = value;
-    else {
-      number = typeof value === 'string' ? canonicalInteger(value) : -1;
-      wanted = number < 0 ? OTHER : DIGITS;
-    }
-    if (wanted === OTHER || (kind !== NEW && kind !== wanted)) this.#updateOther(slot, value, timeMs);
-    else if (kind === NEW) {
-      this.#kinds[slot] = wanted;
+  #update(slot: number, kind: number, number: number, timeMs: number): void {
+    const known = this.#kinds[slot];
+    if (known === NEW) {
+      this.#kinds[slot] = kind;
       this.#values[slot] = number;
       this.#spans[slot] = 1;
-    } else {
-      const before = this.#values[slot] ?? 0;
-      const span = this.#spans[slot] ?? 0;
-      if (before === number || (Number.isNaN(before) && Number.isNaN(number))) {
-        this.#spans[slot] = span + 1;
-        return;
-      }
-      this.#keep(slot, before, span);
-      this.#values[slot] = number;
-      this.#spans[slot] = 1;
+      return;
     }
+    if (known !== kind) {
+      this.#updateOther(slot, kind === DIGITS ? String(number) : number, timeMs);
+      return;
+    }
+    const before = this.#values[slot] ?? 0;
+    const span = this.#spans[slot] ?? 0;
+    if (before === number || (Number.isNaN(before) && Number.isNaN(number))) {
+      this.#spans[slot] = span + 1;
+      return;
+    }
+    this.#keep(slot, before, span);
+    this.#values[slot] = number;
+    this.#spans[slot] = 1;
   }
 
   /** Puts a number behind the newest. */
@@ -222,6 +209,14 @@ export class CacheHistory {
     const block = this.#blocks[slot] ?? -1;
     if (block >= 0) this.#older.release(block);
     this.#blocks[slot] = -1;
+  }
+
+  /** Slots are the places of these names from now on. Payloads that repeat their names share them: no need to compare. */
+  #follow(names: StatNames): void {
+    if (names === this.#names) return;
+    const shown = names.shown === names.all.length ? names.all : names.all.slice(0, names.shown);
+    if (!sameNames(shown, this.#layout.names)) this.#lay(this.#layouts.of(shown));
+    this.#names = names;
   }
 
   /** Gives every name its slot anew; what is known of a name goes with it. */

@@ -10,26 +10,6 @@ export interface HistoryEntry {
   readonly span: number;
 }
 
-/** Longer digit strings may not fit a double exactly. */
-const MOST_DIGITS = 15;
-
-/**
- * The number that a text of digits stands for, if the number prints as that very text; else -1. ATS writes all its
- * statistics as such texts through `stats_over_http`, and a number takes a tenth of the memory of a text.
- */
-export function canonicalInteger(text: string): number {
-  const { length } = text;
-  if (length === 0 || length > MOST_DIGITS) return -1;
-  let number = text.charCodeAt(0) - 48;
-  if (number < 0 || number > 9 || (number === 0 && length > 1)) return -1;
-  for (let at = 1; at < length; at++) {
-    const digit = text.charCodeAt(at) - 48;
-    if (digit < 0 || digit > 9) return -1;
-    number = number * 10 + digit;
-  }
-  return number;
-}
-
 /** The same text as a string of its own: a piece of a payload would keep the whole payload in memory. */
 export function detached(text: string): string {
   const copy: unknown = JSON.parse(JSON.stringify(text));

@@ -40,6 +40,6 @@ export class StatLayouts {
   }
 }
 
-function sameNames(a: readonly string[], b: readonly string[]): boolean {
+export function sameNames(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name, slot) => name === b[slot]);
 }

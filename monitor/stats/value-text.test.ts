@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { canonicalInteger, detached, interned } from './history-value.ts';
+import { canonicalInteger } from '../parse/stat-table.ts';
+import { detached, interned } from './history-value.ts';
 import { floatText, lossyNumber, valueText } from './value-text.ts';
 
 describe('the text of a value', () => {
