@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { MonitorName } from '../common/ids.ts';
+import { monitorName } from '../common/ids.ts';
 import { TrafficOpsFeed, type TrafficOpsFeedOptions } from '../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../common/traffic-ops/monitoring.ts';
 import type { Settings } from './config/settings.ts';
@@ -13,9 +13,11 @@ import { healthConfigOf } from './health-config.ts';
 import { accessLine, eventLine } from './log/lines.ts';
 import type { MonitorLogs } from './log/logs.ts';
 import { ShapeMemory } from './parse/shape-memory.ts';
+import { Peering } from './peering.ts';
 import { CombinedStates } from './peers/combined-states.ts';
-import { PEERS, PeerStates } from './peers/peer-states.ts';
 import { CachePoller, type PollResult } from './poll/cache-poller.ts';
+import type { PeerManner } from './poll/peer-poller.ts';
+import { type PeerPlan, planPeers } from './poll/peer-targets.ts';
 import { PollTally } from './poll/poll-tally.ts';
 import { statTarget } from './poll/poll-targets.ts';
 import { pollingParameters } from './poll/polling-parameters.ts';
@@ -43,7 +45,7 @@ export class TrafficMonitor {
   readonly #identity: Identity;
   readonly #logs: MonitorLogs;
   readonly #states: CacheStates;
-  readonly #peers: PeerStates<MonitorName>;
+  readonly #peering: Peering;
   readonly #combined: CombinedStates;
   readonly #events: EventRing;
   readonly #eventStream: EventStream;
@@ -79,13 +81,19 @@ export class TrafficMonitor {
     this.#statistics = new Statistics(tell);
     const { statPolling } = settings.monitor;
     this.#states = new CacheStates(tell, (state, timeMs) => this.#combined.localChanged(state, timeMs));
-    this.#peers = new PeerStates(PEERS, tell);
+    this.#peering = new Peering({
+      userAgent: userAgentOf(identity),
+      seed: `${shortHostname(settings)} peer`,
+      onEvent: tell,
+      onChange: (change, timeMs) => this.#combined.peersChanged(change, timeMs),
+      onFault: (error) => this.reportUnexpected(error),
+    });
     this.#combined = new CombinedStates({
-      peers: this.#peers,
+      peers: this.#peering.states,
       deliveryServices: statPolling ? this.#statistics.services : new DeliveryServiceStates(tell),
       onEvent: tell,
     });
-    this.#gate = new Gate(this.#states);
+    this.#gate = new Gate(this.#states, () => this.#peering.unasked());
     this.#healthPoller = this.#newPoller('health');
     this.#statPoller = this.#newPoller('stat');
     this.#feed = new TrafficOpsFeed(this.#feedOptions(settings));
@@ -140,6 +148,7 @@ export class TrafficMonitor {
     this.#statsd.stop();
     this.#healthPoller.stop();
     this.#statPoller.stop();
+    this.#peering.stop();
     await this.#feed.stop();
   }
 
@@ -169,6 +178,7 @@ export class TrafficMonitor {
       identity: this.#identity,
       states: this.#states,
       combined: this.#combined,
+      peering: this.#peering,
       statistics: this.#statistics,
       events: this.#events,
       settings: () => this.#settings,
@@ -229,6 +239,7 @@ export class TrafficMonitor {
       : [];
     const nowMs = Date.now();
     this.#states.apply(health, nowMs);
+    const peers = this.#applyPeers(snapshot, manner, nowMs);
     this.#combined.apply(this.#states.sorted, health.deliveryServices, monitor.healthProtocol, nowMs);
     this.#healthPoller.apply(targets, {
       ...manner,
@@ -248,11 +259,36 @@ export class TrafficMonitor {
     for (const tally of Object.values(this.#tallies)) tally.retain(cachegroups);
     this.#snapshot = snapshot;
     this.#healthIntervalMs = parameters.healthIntervalMs;
-    this.#warnOnce([...warnings, ...parameters.warnings, ...unusable]);
+    this.#warnOnce([...warnings, ...parameters.warnings, ...unusable, ...peers.warnings]);
     const log = this.#logs.for('config');
     log.info(
       `applied a snapshot of CDN ${snapshot.cdn} from ${snapshot.source}: ${targets.length} caches to poll every ${Math.round(parameters.healthIntervalMs)} ms`,
     );
+  }
+
+  #applyPeers(
+    { monitoring }: Snapshot,
+    manner: Pick<PeerManner, 'accept' | 'maxBodyBytes'>,
+    nowMs: number,
+  ): PeerPlan {
+    const { monitor } = this.#settings;
+    const { peerIntervalMs, peerKeepAlive } = pollingParameters(monitoring);
+    const plan = planPeers(monitoring, monitorName(shortHostname(this.#settings)));
+    const targets = plan.peers;
+    this.#peering.apply(
+      {
+        targets,
+        manner: {
+          ...manner,
+          intervalMs: peerIntervalMs,
+          timeoutMs: monitor.httpTimeoutMs,
+          keepAlive: peerKeepAlive,
+        },
+        quorumMin: monitor.peerOptimisticQuorumMin,
+      },
+      nowMs,
+    );
+    return plan;
   }
 
   /** A warning is told when it arises, not with every snapshot that still has its cause. */

@@ -51,7 +51,7 @@ export const MONITOR_KEYS = {
   http_timeout_ms: milliseconds(2000, {
     min: 1,
     meaning:
-      'Whole time of a poll of a peer. Caches do not use it: each has the `health.connection.timeout` of its profile.',
+      'Whole time of a poll of a peer, connect to last byte. Caches do not use it: each has the `health.connection.timeout` of its profile.',
     differs: '0 is refused.',
   }),
   log_location_access: logLocation('null', { meaning: 'The access log.' }),
@@ -81,7 +81,9 @@ export const MONITOR_KEYS = {
     differs: '0 is refused; Go crashes at start.',
   }),
   peer_optimistic_quorum_min: signed(0, {
-    meaning: 'How many peers must be available for their word to count. 0 or negative: no such rule.',
+    meaning:
+      'With two peers or more: while fewer than this many are available, `/publish/CrStates` is 503 (`?raw` is not). 0 or negative: no such rule.',
+    differs: 'Only peers of the config with a fresh good answer count, and it does not flap.',
   }),
   serve_read_timeout_ms: milliseconds(10_000, {
     meaning: 'Longest time to receive a request. 0: no limit.',

@@ -10,7 +10,7 @@ function gated(): { states: CacheStates; gate: Gate } {
     () => {},
     () => {},
   );
-  return { states, gate: new Gate(states) };
+  return { states, gate: new Gate(states, () => null) };
 }
 
 const named = (count: number) =>
@@ -28,6 +28,18 @@ describe('the gate', () => {
     states.record(failedPoll({ cache: 'a' }));
     assert.equal(gate.closedBecause(), 'service still starting, some caches unpolled: b');
     states.record(failedPoll({ cache: 'b' }));
+    assert.equal(gate.closedBecause(), null);
+  });
+
+  it('waits for whatever else is to be known, but for that only once', () => {
+    const { states } = gated();
+    let awaited: string | null = 'some peers not asked yet: tm-b';
+    const gate = new Gate(states, () => awaited);
+    states.apply(configOf([]), 0);
+    assert.equal(gate.closedBecause(), 'service still starting, some peers not asked yet: tm-b');
+    awaited = null;
+    assert.equal(gate.closedBecause(), null);
+    awaited = 'some peers not asked yet: tm-c';
     assert.equal(gate.closedBecause(), null);
   });
 

@@ -13,16 +13,23 @@ export type GateScope = 'all' | 'direct';
  */
 export class Gate {
   readonly #states: CacheStates;
+  readonly #awaited: () => string | null;
   readonly #open: Record<GateScope, boolean> = { all: false, direct: false };
 
-  constructor(states: CacheStates) {
+  /** @param awaited what else `all` waits for once all caches are known, for people; null: nothing */
+  constructor(states: CacheStates, awaited: () => string | null) {
     this.#states = states;
+    this.#awaited = awaited;
   }
 
   /** Why it is shut; null: it is open. */
   closedBecause(scope: GateScope = 'all'): string | null {
-    this.#open[scope] ||= scope === 'all' ? this.#states.isComplete : this.#states.isDirectComplete;
     if (this.#open[scope]) return null;
+    if (scope === 'all' ? this.#states.isComplete : this.#states.isDirectComplete) {
+      const awaited = scope === 'all' ? this.#awaited() : null;
+      this.#open[scope] = awaited === null;
+      return awaited === null ? null : `service still starting, ${awaited}`;
+    }
     if (!this.#states.isConfigured) return 'service still starting, no config from Traffic Ops yet';
     const names = scope === 'all' ? this.#states.unknown(NAMED + 1) : this.#states.unpolled(NAMED + 1);
     const more = names.length > NAMED ? ' and more' : '';

@@ -11,7 +11,12 @@ import {
 
 export type FetchOutcome =
   | { readonly kind: 'answer'; readonly body: Buffer; readonly contentType: string }
-  | { readonly kind: 'failure'; readonly failure: FetchFailure };
+  | {
+      readonly kind: 'failure';
+      readonly failure: FetchFailure;
+      /** Where a redirect leads to, as it was answered; nothing here follows it. */
+      readonly location?: string;
+    };
 
 /** What an exchange needs of the connection that it runs over. */
 export interface Carrier {
@@ -44,6 +49,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #gzip = false;
   #contentType = '';
+  #location = '';
   #chunks: Buffer[] = [];
   #size = 0;
   /** Whether the socket had carried an answer before. */
@@ -72,6 +78,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#status = status;
     this.#contentType = firstOf(headers['content-type']);
+    if (isRedirect(status)) this.#location = firstOf(headers['location']);
     this.#gzip = firstOf(headers['content-encoding']).toLowerCase() === 'gzip';
     if (Number(headers['content-length'] ?? 0) > this.#carrier.maxBodyBytes)
       controller.abort(this.#tooLarge());
@@ -86,7 +93,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.#carrier.answered++;
     if (!isSuccess(this.#status)) {
-      this.#finish({ kind: 'failure', failure: badStatus(this.#status) });
+      this.#finish(this.#badStatus());
       return;
     }
     const [only] = this.#chunks;
@@ -141,12 +148,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #fail(error: unknown): void {
     // The status alone has failed the poll, whatever becomes of the body.
     if (this.#status !== 0 && !isSuccess(this.#status)) {
-      this.#finish({ kind: 'failure', failure: badStatus(this.#status) });
+      this.#finish(this.#badStatus());
       return;
     }
     const reason = error instanceof Error ? error : new Error(String(error));
     const phase = isSuccess(this.#status) ? 'body' : 'before-headers';
     this.#finish({ kind: 'failure', failure: fetchFailure(reason, this.#carrier.url, phase) });
+  }
+
+  #badStatus(): FetchOutcome {
+    const failure = badStatus(this.#status);
+    return this.#location === ''
+      ? { kind: 'failure', failure }
+      : { kind: 'failure', failure, location: this.#location };
   }
 
   #finish(outcome: FetchOutcome): void {
@@ -158,6 +172,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 }
 
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 
 const firstOf = (value: string | string[] | undefined): string =>
   (Array.isArray(value) ? value[0] : value) ?? '';

@@ -7,6 +7,9 @@ export interface PollingParameters {
   /** ms between two stat polls of one cache. */
   readonly statIntervalMs: number;
   readonly statKeepAlive: boolean;
+  /** ms between two polls of one peer, or of one group of peers. */
+  readonly peerIntervalMs: number;
+  readonly peerKeepAlive: boolean;
   /** For people: values that cannot be used as they are. */
   readonly warnings: readonly string[];
 }
@@ -19,6 +22,7 @@ export function pollingParameters({ parameters }: MonitoringConfig): PollingPara
   const interval = parameters.get('heartbeat.polling.interval');
   // The name is historical: this one is for stat polls.
   const fallback = parameters.get('health.polling.interval');
+  const peers = parameters.get('peers.polling.interval');
   const wanted = isInterval(interval) ? interval : isInterval(fallback) ? fallback : DEFAULT_INTERVAL_MS;
   const bounded = inBounds(wanted);
   return {
@@ -26,6 +30,8 @@ export function pollingParameters({ parameters }: MonitoringConfig): PollingPara
     healthKeepAlive: keepsAlive(parameters.get('health.polling.keepalive')),
     statIntervalMs: inBounds(isInterval(fallback) ? fallback : DEFAULT_INTERVAL_MS) * EAGERNESS,
     statKeepAlive: keepsAlive(parameters.get('stat.polling.keepalive')),
+    peerIntervalMs: inBounds(isInterval(peers) ? peers : DEFAULT_INTERVAL_MS) * EAGERNESS,
+    peerKeepAlive: keepsAlive(parameters.get('peer.polling.keepalive')),
     warnings: interval === bounded ? [] : [intervalWarning(interval, bounded)],
   };
 }

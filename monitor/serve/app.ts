@@ -86,28 +86,32 @@ const redirectUnclean: RequestHandler = (request, response, next) => {
   else sendText(response, 301, '', { Location: clean + request.originalUrl.slice(request.path.length) });
 };
 
-/** Routers ask on while the gate is shut; one line a second says it as well as hundreds. */
-const CLOSED_LINE_EVERY_MS = 1000;
+/** Routers ask on while the gate is shut or the quorum lost; one line a second says it as well as hundreds. */
+const REFUSAL_LINE_EVERY_MS = 1000;
 
 /** Answers a request for `url`, path and query as they came. */
 type DataAnswer = (request: IncomingMessage, response: ServerResponse, url: string) => void;
 
 function dataAnswer(route: Route, options: AppOptions): DataAnswer {
   let toldMs = Number.NEGATIVE_INFINITY;
+  const tell = (url: string, refusal: string): void => {
+    const nowMs = performance.now();
+    if (nowMs - toldMs < REFUSAL_LINE_EVERY_MS) return;
+    options.onError(`Request Error: ${url}: ${refusal}`);
+    toldMs = nowMs;
+  };
   return (request, response, url) => {
     limitTime(response, options.writeTimeoutMs());
     logAccess(request, response, url, options);
     const closed = route.isUngated === true ? null : options.closedBecause();
-    if (closed === null) {
-      send(request, response, replyOf(route, url, options));
+    if (closed !== null) {
+      tell(url, closed);
+      sendText(response, 503, 'Service Unavailable');
       return;
     }
-    const nowMs = performance.now();
-    if (nowMs - toldMs >= CLOSED_LINE_EVERY_MS) {
-      options.onError(`Request Error: ${url}: ${closed}`);
-      toldMs = nowMs;
-    }
-    sendText(response, 503, 'Service Unavailable');
+    const reply = replyOf(route, url, options);
+    if (reply.refusal !== undefined) tell(url, reply.refusal);
+    send(request, response, reply);
   };
 }
 

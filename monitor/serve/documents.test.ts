@@ -3,6 +3,8 @@ import { describe, it } from 'node:test';
 import { cachegroupName, deliveryServiceId, monitorName, profileName } from '../../common/ids.ts';
 import type { MonitoringConfig } from '../../common/traffic-ops/monitoring.ts';
 import { EventRing } from '../health/events.ts';
+import { PEERS, PeerStates } from '../peers/peer-states.ts';
+import { answered, answerOf, failed } from '../peers/testing/answers.ts';
 import {
   cacheServer,
   monitoringConfig,
@@ -300,6 +302,7 @@ describe('Stats', () => {
   const figures = {
     collectedMs: T,
     collectingShare: 0.01,
+    nowMs: T + 7000,
     uptimeSeconds: 61.9,
     heapUsedBytes: 2 * 2 ** 20,
     heapTotalBytes: 3 * 2 ** 20,
@@ -313,7 +316,7 @@ describe('Stats', () => {
 
   it('has keys, order and types of the Go monitor', () => {
     assert.equal(
-      processStats(identity, figures, fiveCaches()),
+      processStats(identity, figures, fiveCaches(), []),
       '{"stats":{"Max Memory (MB)":"4","git-revision":"0123456789","Error Count":"7","uptime":"61",' +
         '"Free Memory (MB)":"5","Total Memory (MB)":"2","version":"1.2.3","deploy-dir":"/opt","Fetch Count":"8",' +
         '"Query Interval Delta":"60","Iteration Count":"0","name":"traffic_monitor","buildTimestamp":"today",' +
@@ -326,10 +329,19 @@ describe('Stats', () => {
   });
 
   it('before any cache was polled twice has a percentile of 0 (D3)', () => {
-    const { stats } = JSON.parse(processStats(identity, figures, []));
+    const { stats } = JSON.parse(processStats(identity, figures, [], []));
     assert.equal(stats['Query Interval 95th Percentile (ms)'], 0);
     assert.equal(stats['Slowest Cache'], '');
     assert.equal(stats['Query Interval Actual'], '0');
+  });
+
+  it('names the peer whose last result is the oldest, good or bad', () => {
+    const peers = new PeerStates<string>(PEERS, () => {});
+    peers.apply(['tm-b', 'tm-c', 'tm-d'], 10_000);
+    peers.record(answered('tm-b', answerOf({}), T + 5000));
+    peers.record(failed('tm-c', T + 4000));
+    const { stats } = JSON.parse(processStats(identity, figures, [], peers.sorted));
+    assert.deepEqual([stats['Oldest Polled Peer'], stats['Oldest Polled Peer Time (ms)']], ['tm-c', 3000]);
   });
 
   it('has the element of the sorted durations that 95 % are below', () => {
@@ -339,7 +351,7 @@ describe('Stats', () => {
       recordGood(states, name, T);
       recordGood(states, name, T + 100 * (i + 1));
     }
-    const { stats } = JSON.parse(processStats(identity, figures, states.sorted));
+    const { stats } = JSON.parse(processStats(identity, figures, states.sorted, []));
     assert.equal(stats['Query Interval 95th Percentile (ms)'], 2000);
     assert.equal(stats['Slowest Cache'], 'edge-19');
   });

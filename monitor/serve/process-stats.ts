@@ -1,4 +1,5 @@
 import type { CacheState } from '../health/cache-state.ts';
+import type { PeerState } from '../peers/peer-states.ts';
 import type { Identity } from './identity.ts';
 
 /** Figures of the running process, read at the edge. */
@@ -7,6 +8,8 @@ export interface ProcessFigures {
   readonly collectedMs: number | null;
   /** Share of the time that collections took, 0 to 1. */
   readonly collectingShare: number;
+  /** ms since the epoch. */
+  readonly nowMs: number;
   readonly uptimeSeconds: number;
   readonly heapUsedBytes: number;
   readonly heapTotalBytes: number;
@@ -21,7 +24,7 @@ export interface ProcessFigures {
 }
 
 const MB = 2 ** 20;
-/** What the Go monitor says when there is no online peer: the longest time it can name. */
+/** What the Go monitor says when no peer has been polled: the longest time it can name. */
 const NO_PEER_MS = 9223372036854;
 
 /** `/publish/Stats`: keys, order and types of reference 9.13, with real values where the Go monitor has constants (D60). */
@@ -29,7 +32,9 @@ export function processStats(
   identity: Identity,
   figures: ProcessFigures,
   caches: readonly CacheState[],
+  peers: readonly PeerState<string>[],
 ): string {
+  const oldest = oldestPolled(peers);
   const spans = caches
     .filter(({ health }) => health.spanMs > 0)
     .sort((a, b) => a.health.spanMs - b.health.spanMs);
@@ -61,12 +66,21 @@ export function processStats(
     'Memory Bytes Allocated': figures.heapUsedBytes,
     'Total Bytes Allocated': figures.heapTotalBytes,
     'System Bytes Allocated': figures.residentBytes,
-    'Oldest Polled Peer': '',
-    'Oldest Polled Peer Time (ms)': NO_PEER_MS,
+    'Oldest Polled Peer': oldest?.name ?? '',
+    'Oldest Polled Peer Time (ms)': oldest === null ? NO_PEER_MS : Math.max(0, figures.nowMs - oldest.lastMs),
     'Query Interval 95th Percentile (ms)': percentile,
     'gc-cpu-fraction': figures.collectingShare,
   };
   return JSON.stringify({ stats });
+}
+
+/** The peer whose last result, good or bad, is the oldest. */
+function oldestPolled(peers: readonly PeerState<string>[]): { name: string; lastMs: number } | null {
+  let oldest: { name: string; lastMs: number } | null = null;
+  for (const { name, lastMs } of peers) {
+    if (lastMs !== null && (oldest === null || lastMs < oldest.lastMs)) oldest = { name, lastMs };
+  }
+  return oldest;
 }
 
 /** As Go prints a time; the unset one is 1970. */

@@ -9,6 +9,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** Never packed, whatever the client takes. */
   readonly isPlain?: true;
+  /** For the error log: why the route does not tell what it is asked for. */
+  readonly refusal?: string;
 }
 
 export const json = (body: Reply['body'], headers: Reply['headers'] = {}): Reply => ({
@@ -23,6 +25,14 @@ export const badRequest = (message: string): Reply => ({
   status: 400,
   contentType: 'application/json',
   body: message,
+});
+
+/** The route knows, but must not tell now. */
+export const unavailable = (refusal: string): Reply => ({
+  status: 503,
+  contentType: 'text/plain; charset=utf-8',
+  body: 'Service Unavailable',
+  refusal,
 });
 
 const bodyBytes = Symbol('body bytes');

@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import { askRaw } from '../testing/asking.ts';
 import { httpServer } from '../testing/servers.ts';
 import { cleanPath } from './clean-path.ts';
-import { peerStates } from './peer-states.ts';
 import { parseQuery, queryProblem, queryText } from './query.ts';
 import { redirectTo } from './redirect.ts';
 
@@ -73,41 +72,6 @@ describe('a query', () => {
   for (const [text, problem] of problems) {
     it(`${JSON.stringify(text)} where a and b are allowed: ${problem}`, () => {
       assert.equal(queryProblem(parseQuery(text), ['a', 'b'], 2), problem);
-    });
-  }
-});
-
-describe('the states of the peers of a monitor without peers', () => {
-  const T = Date.UTC(2026, 4, 7, 4, 5, 6);
-
-  const good: readonly [query: string, pp: string][] = [
-    ['', ''],
-    [
-      'hc=3&stats=a,b&wildcard=1&type=edge&peers=tm-1',
-      'hc=[3], stats=[a,b], wildcard=[1], type=[edge], peers=[tm-1]',
-    ],
-    ['type=MID_01', 'type=[MID_01]'],
-    ['type=', 'type=[]'],
-  ];
-  for (const [query, pp] of good) {
-    it(`?${query} tells of none`, () => {
-      const reply = peerStates(parseQuery(query), T);
-      assert.equal(reply.status, 200);
-      assert.equal(reply.contentType, 'application/json');
-      assert.equal(reply.body, `{"pp":"${pp}","date":"Thu May 07 04:05:06 UTC 2026","peers":{}}`);
-    });
-  }
-
-  const bad: readonly [query: string, message: string][] = [
-    ['x=1', "invalid query parameter 'x'"],
-    ['Type=edge', "invalid query parameter 'Type'"],
-    ['type=tr', "invalid query parameter type 'tr' - valid types are: {edge, mid}"],
-    ['hc=1&stats=a&wildcard=1&type=edge&peers=p&x=1', 'invalid query parameters'],
-  ];
-  for (const [query, message] of bad) {
-    it(`?${query} is refused: ${message}`, () => {
-      const { status, contentType, body } = peerStates(parseQuery(query), T);
-      assert.deepEqual([status, contentType, body], [400, 'application/json', message]);
     });
   }
 });

@@ -1,4 +1,5 @@
 import os from 'node:os';
+import type { CacheName, MonitorName } from '../../common/ids.ts';
 import type { SnapshotHistoryEntry, TrafficOpsStatus } from '../../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../../common/traffic-ops/monitoring.ts';
 import type { Settings } from '../config/settings.ts';
@@ -7,6 +8,7 @@ import type { CacheStates } from '../health/cache-states.ts';
 import type { EventRing } from '../health/events.ts';
 import type { RecentPolls } from '../health/recent-polls.ts';
 import type { CombinedStates } from '../peers/combined-states.ts';
+import type { PeerState, PeerStates } from '../peers/peer-states.ts';
 import type { Statistics } from '../stats/statistics.ts';
 import type { Route } from './app.ts';
 import { cacheStats } from './cache-stats.ts';
@@ -25,8 +27,15 @@ import { peerStates } from './peer-states.ts';
 import { type Prepared, PreparedBody, prepared } from './prepared-body.ts';
 import { processStats } from './process-stats.ts';
 import type { Query } from './query.ts';
-import { json, type Reply } from './reply.ts';
+import { json, type Reply, unavailable } from './reply.ts';
 import { statSummary } from './stat-summary.ts';
+
+/** What the routes need of the peers. */
+export interface ServedPeers {
+  readonly states: PeerStates<MonitorName>;
+  /** Why the combined states must not be told; null: they may. */
+  quorumProblem(nowMs: number): string | null;
+}
 
 /** All that the routes tell of. Read anew with each request: a SIGHUP may have replaced it. */
 export interface Served {
@@ -35,6 +44,7 @@ export interface Served {
   readonly states: CacheStates;
   /** What it and its peers see. */
   readonly combined: CombinedStates;
+  readonly peering: ServedPeers;
   readonly statistics: Statistics;
   readonly events: EventRing;
   readonly settings: () => Settings;
@@ -52,7 +62,7 @@ export interface Served {
 
 /** The data routes of reference 9, the busiest first. */
 export function routesOf(served: Served): readonly Route[] {
-  const { identity, states, combined } = served;
+  const { identity, states, combined, peering } = served;
   const boot = identity.startedMs.toString(36);
   const settleMs = (): number => served.settings().monitor.healthFlushIntervalMs;
   /** A body that follows the states of the caches. */
@@ -95,8 +105,22 @@ export function routesOf(served: Served): readonly Route[] {
   });
   const number = (path: string, body: () => string): Route => text(path, 'application/json', body);
 
+  const tellsOf =
+    (peers: () => readonly PeerState<string>[]): Route['answer'] =>
+    ({ query, argument }) => {
+      const typeOf = (name: CacheName) => states.get(name)?.subject.type;
+      return peerStates(query, argument, { peers: peers(), typeOf, nowMs: Date.now() });
+    };
+
   return [
-    { path: '/publish/CrStates', answer: ({ query }) => json(crStates(query)()) },
+    {
+      path: '/publish/CrStates',
+      answer: ({ query }) => {
+        // What this monitor saw itself is worth telling in any case: reference 7.4.
+        const problem = query.has('raw') ? null : peering.quorumProblem(Date.now());
+        return problem === null ? json(crStates(query)()) : unavailable(problem);
+      },
+    },
     { path: '/publish/CrConfig', answer: () => crConfig(served, documents) },
     {
       path: '/publish/CacheStatsNew',
@@ -114,10 +138,12 @@ export function routesOf(served: Served): readonly Route[] {
       path: '/publish/StatSummary',
       answer: ({ query, argument }) => statSummary(query, argument, caches(), history, Date.now()),
     },
-    { path: '/publish/PeerStates', answer: ({ query }) => peerStates(query, Date.now()) },
-    { path: '/publish/DistributedPeerStates', answer: ({ query }) => peerStates(query, Date.now()) },
+    { path: '/publish/PeerStates', answer: tellsOf(() => peering.states.sorted) },
+    { path: '/publish/DistributedPeerStates', answer: tellsOf(() => []) },
     { path: '/publish/EventLog', answer: () => json(events.current(performance.now())) },
-    number('/publish/Stats', () => processStats(identity, figuresOf(served), states.sorted)),
+    number('/publish/Stats', () =>
+      processStats(identity, figuresOf(served), states.sorted, peering.states.sorted),
+    ),
     number('/publish/ConfigDoc', () => {
       const { cdn, usingDummyTo } = served.trafficOps();
       const { ops } = served.settings();
@@ -193,6 +219,7 @@ function figuresOf(served: Served): Parameters<typeof processStats>[1] {
   return {
     collectedMs: lastMs,
     collectingShare: uptimeMs > 0 ? Math.min(1, totalMs / uptimeMs) : 0,
+    nowMs: Date.now(),
     uptimeSeconds: uptimeMs / 1000,
     heapUsedBytes: heapUsed,
     heapTotalBytes: heapTotal,

@@ -32,12 +32,23 @@ export interface ServiceFilter {
   readonly names: ReadonlySet<string> | null;
 }
 
+/** What PeerStates and DistributedPeerStates are asked for: reference 9.11. */
+export interface PeerFilter {
+  /** Names of caches. */
+  readonly caches: NameFilter;
+  /** null: all. */
+  readonly type: CacheType | null;
+  /** null: all. */
+  readonly peers: ReadonlySet<string> | null;
+}
+
 /** Why a query cannot be answered. */
 export interface FilterProblem {
   readonly problem: string;
 }
 
 const cacheKeys = ['hc', 'stats', 'interfaceStats', 'wildcard', 'type', 'hosts', 'cache'];
+const peerKeys = ['hc', 'stats', 'wildcard', 'type', 'peers'];
 const serviceKeys = ['hc', 'stats', 'wildcard', 'type', 'deliveryservices'];
 
 /**
@@ -48,10 +59,8 @@ export function cacheFilter(query: Query, argument: string): CacheFilter | Filte
   const problem = queryProblem(query, cacheKeys, cacheKeys.length);
   if (problem !== null) return { problem };
   const first = (key: string): string => query.get(key)?.[0] ?? '';
-  const typeText = first('type');
-  const type = typeText === '' ? null : cacheTypeOf(typeText);
-  if (type === 'invalid') return { problem: typeProblem(typeText, 'edge, mid') };
-  const list = (text: string): string[] => text.split(',').filter((name) => name !== '');
+  const type = cacheTypeFilter(first('type'));
+  if (type !== null && typeof type === 'object') return type;
   const hosts = [...list(first('hosts')), ...list(first('cache')), ...(argument === '' ? [] : [argument])];
   const stats = list(first('stats'));
   const interfaceStats = list(first('interfaceStats'));
@@ -61,6 +70,23 @@ export function cacheFilter(query: Query, argument: string): CacheFilter | Filte
     interfaceStats: { names: setOrNull(interfaceStats), wildcard: false },
     type,
     hosts: setOrNull(hosts),
+  };
+}
+
+/**
+ * @param argument what follows the route in the path: one more peer
+ * An empty value restricts nothing, as in `cacheFilter` (D55). `hc` has no effect.
+ */
+export function peerFilter(query: Query, argument: string): PeerFilter | FilterProblem {
+  const problem = queryProblem(query, peerKeys, peerKeys.length);
+  if (problem !== null) return { problem };
+  const first = (key: string): string => query.get(key)?.[0] ?? '';
+  const type = cacheTypeFilter(first('type'));
+  if (type !== null && typeof type === 'object') return type;
+  return {
+    caches: { names: setOrNull(list(first('stats'))), wildcard: goBoolean(first('wildcard')) },
+    type,
+    peers: setOrNull([...list(first('peers')), ...(argument === '' ? [] : [argument])]),
   };
 }
 
@@ -111,6 +137,15 @@ export function passesPrefixed({ names, wildcard }: NameFilter, prefix: string, 
     }
   }
   return false;
+}
+
+const list = (text: string): string[] => text.split(',').filter((name) => name !== '');
+
+/** null: all types. */
+function cacheTypeFilter(text: string): CacheType | null | FilterProblem {
+  if (text === '') return null;
+  const type = cacheTypeOf(text);
+  return type === 'invalid' ? { problem: typeProblem(text, 'edge, mid') } : type;
 }
 
 const typeProblem = (type: string, valid: string): string =>
