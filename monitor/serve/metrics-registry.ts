@@ -1,13 +1,8 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { CacheLines, cacheReadings } from './metrics-cache-lines.ts';
-import {
-  CACHE_METRICS,
-  type CacheMetricName,
-  type DeclaredMetric,
-  METRICS,
-  type MetricName,
-} from './metrics-declared.ts';
-import { type MetricValue, type MetricValues, type MonitorFigures, metricValues } from './metrics-values.ts';
+import { CACHE_METRICS, type CacheMetricName, METRICS } from './metrics-declared.ts';
+import { registerShown } from './metrics-shown.ts';
+import { type MetricValues, type MonitorFigures, metricValues } from './metrics-values.ts';
 import type { Reply } from './reply.ts';
 
 /** What is read of the monitor for one scrape. */
@@ -41,9 +36,7 @@ export class MetricsRegistry {
 
   constructor(source: MetricsSource) {
     this.#source = source;
-    for (const [name, metric] of Object.entries(METRICS) as [MetricName, DeclaredMetric][]) {
-      this.#registry.registerMetric(shownMetric(name, metric, () => this.#values?.[name] ?? []));
-    }
+    registerShown(this.#registry, METRICS, (name) => this.#values?.[name] ?? []);
     collectDefaultMetrics({ register: this.#registry });
   }
 
@@ -87,22 +80,3 @@ function* cacheMetrics({ caches, isAvailable }: MonitorFigures): Generator<Colle
     yield { name, type, help, lines: cacheReadings(name as CacheMetricName, caches, isAvailable) };
   }
 }
-
-/** A metric of the library that shows values which are kept elsewhere. */
-function shownMetric(
-  name: string,
-  { type, help, labels: labelNames }: DeclaredMetric,
-  values: () => readonly MetricValue[],
-): Metric {
-  const metric = new CLASSES[type]({ name, help, labelNames, registers: [] });
-  const get = async () => ({
-    name,
-    help,
-    type,
-    values: values().map(({ labels, value, suffix = '' }) => ({ metricName: name + suffix, labels, value })),
-  });
-  // The text of a histogram is made of the second.
-  return Object.assign(metric, { get, getForPromString: get });
-}
-
-const CLASSES = { counter: Counter, gauge: Gauge, histogram: Histogram };

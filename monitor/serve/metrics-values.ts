@@ -6,6 +6,7 @@ import type { HistogramTally } from '../poll/histogram-tally.ts';
 import { POLL_FAILURES, type PollTally } from '../poll/poll-tally.ts';
 import type { Identity } from './identity.ts';
 import type { MetricName } from './metrics-declared.ts';
+import { flag, type MetricValue, one } from './metrics-shown.ts';
 
 /** What the metrics are made of: the monitor at one moment. */
 export interface MonitorFigures {
@@ -31,14 +32,6 @@ export interface MonitorFigures {
   readonly pollIntervalMs: number;
   readonly snapshot: Snapshot | null;
   readonly trafficOps: TrafficOpsStatus;
-}
-
-/** One line of a metric. */
-export interface MetricValue {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-  /** Of histograms. */
-  readonly suffix?: '_bucket' | '_sum' | '_count';
 }
 
 export type MetricValues = Readonly<Record<MetricName, readonly MetricValue[]>>;
@@ -102,10 +95,6 @@ export function metricValues(figures: MonitorFigures): MetricValues {
     tm_traffic_ops_reachable: flag(trafficOps.trafficOpsReachable),
   };
 }
-
-const one = (value: number, labels: MetricValue['labels'] = {}): MetricValue[] => [{ labels, value }];
-
-const flag = (isSo: boolean): MetricValue[] => one(isSo ? 1 : 0);
 
 interface CachegroupSums {
   caches: number;

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { cachegroupName } from '../../common/ids.ts';
 import { cacheServer, recordError, recordGood } from '../testing/configs.ts';
@@ -7,6 +6,7 @@ import { CACHE_METRICS, METRICS } from './metrics-declared.ts';
 import { MetricsRegistry } from './metrics-registry.ts';
 import { metricTable } from './metrics-table.ts';
 import type { MonitorFigures } from './metrics-values.ts';
+import { checkTable } from './testing/checked-table.ts';
 import { monitorOf, NOW_MS } from './testing/figures.ts';
 
 const london = cachegroupName('cg-london');
@@ -200,28 +200,17 @@ describe('the declared metrics', () => {
 });
 
 describe('docs/metrics.md', () => {
-  const DOCUMENT = new URL('../../docs/metrics.md', import.meta.url);
-  const isUpdate = process.env['UPDATE_DOCS'] === '1';
-
-  async function checkTable(title: string, table: string): Promise<void> {
-    const text = await readFile(DOCUMENT, 'utf8');
-    const begin = `<!-- ${title} -->\n`;
-    const start = text.indexOf(begin) + begin.length;
-    const end = text.indexOf('\n<!-- end of metrics -->', start);
-    assert.ok(start >= begin.length && end >= start, `no table of ${title}`);
-    if (isUpdate) await writeFile(DOCUMENT, text.slice(0, start) + table + text.slice(end));
-    else assert.equal(text.slice(start, end), table, 'UPDATE_DOCS=1 writes the tables anew');
-  }
-
-  it('has the metrics of the monitor', () => checkTable('metrics of the monitor', metricTable(METRICS)));
+  it('has the metrics of the monitor', () =>
+    checkTable('docs/metrics.md', 'metrics of the monitor', metricTable(METRICS)));
 
   it('has the metrics of single caches', () =>
-    checkTable('metrics of single caches', metricTable(CACHE_METRICS)));
+    checkTable('docs/metrics.md', 'metrics of single caches', metricTable(CACHE_METRICS)));
 
   it('has the metrics of the process', async () => {
     const collected = await registryOf(monitorOf().figures).collect();
     const ofProcess = collected.filter(({ name }) => !(name in METRICS));
     await checkTable(
+      'docs/metrics.md',
       'metrics of the process',
       metricTable(Object.fromEntries(ofProcess.map(({ name, type, help }) => [name, { type, help }]))),
     );
