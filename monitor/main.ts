@@ -4,6 +4,7 @@ import { parseArguments } from './config/arguments.ts';
 import { readSettings, type SettingsRead } from './config/read-settings.ts';
 import { createLogs, type MonitorLogs } from './log/logs.ts';
 import type { Identity } from './serve/identity.ts';
+import { useSnapshotSeed } from './snapshot-seed.ts';
 import { TrafficMonitor } from './traffic-monitor.ts';
 
 function readIdentity(): Identity {
@@ -48,7 +49,7 @@ function tellOddities({ monitor, ops }: SettingsRead, logs: MonitorLogs): void {
 
 async function main(): Promise<void> {
   const files = parseArguments(process.argv.slice(2));
-  const settings = await readSettings(files);
+  const settings = await readSettings(files, process.env);
   refuseUnsupported(settings);
   const logs = openLogs(settings);
   tellOddities(settings, logs);
@@ -56,6 +57,7 @@ async function main(): Promise<void> {
   process.on('uncaughtException', (error) => monitor.reportUnexpected(error));
   process.on('unhandledRejection', (reason) => monitor.reportUnexpected(reason));
   try {
+    await useSnapshotSeed(settings.monitor, logs.for('config'));
     await monitor.start();
   } catch (error) {
     await logs.close();
@@ -72,7 +74,7 @@ function handleSignals(
   const log = logs.for('main');
   const reload = async (): Promise<void> => {
     try {
-      const settings = await readSettings(files);
+      const settings = await readSettings(files, process.env);
       refuseUnsupported(settings);
       await monitor.reload(settings);
       tellOddities(settings, logs);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { buildMonitoring } from '../sim/monitoring-document.ts';
 import { SimulatedCdn, type SimulatedCdnOptions } from '../sim/simulated-cdn.ts';
 import { buildWorld } from '../sim/world.ts';
@@ -244,6 +245,21 @@ describe('a monitor that starts', { concurrency: 2 }, () => {
     await until('it is down', async () => (await folder.states())[cache.name]?.isAvailable === false);
     assert.match((await folder.states())[cache.name]?.status ?? '', /loadavg too high \(99\.00 > 25\.00\)/);
     assert.equal(JSON.parse((await folder.get('/publish/ConfigDoc')).text).usingDummyTO, true);
+  });
+
+  it('on an empty disk while Traffic Ops is down uses the packed snapshot beside its settings', async (t) => {
+    const cdn = await startCdn(t);
+    const first = await startOpen(t, cdn);
+    const backups = ['crconfig', 'tmconfig'];
+    const fileOf = (name: string): string => join(first.folder.path, `${name}.backup`);
+    await until('both backup files', () => backups.every((name) => existsSync(fileOf(name))));
+    await cdn.trafficOps.setMode('refuse');
+    const folder = await MonitorFolder.create(t, cdn);
+    for (const name of backups)
+      writeFileSync(join(folder.path, `${name}.json.gz`), gzipSync(readFileSync(fileOf(name))));
+    folder.write({ monitor: { snapshot_seed_dir: folder.path, traffic_ops_min_retry_interval_ms: 10 } });
+    await folder.untilOpen(folder.start(t));
+    assert.equal((await folder.get('/publish/CrConfig')).text, readFileSync(fileOf('crconfig'), 'utf8'));
   });
 });
 

@@ -95,6 +95,13 @@ export const MONITOR_KEYS = {
     meaning:
       "This monitor's name in Traffic Ops. Empty: the host name of the operating system up to the first dot.",
   }),
+  snapshot_seed_dir: textAs<string | null>('', null, {
+    type: 'path',
+    as: (dir) => (dir === '' ? null : dir),
+    meaning:
+      'Directory with a packed snapshot, `tmconfig.json.gz` and `crconfig.json.gz`. At a start the backup files are made of it if they are missing, unreadable or older.',
+    differs: 'Ours.',
+  }),
   stat_buffer_interval_ms: milliseconds(0, {
     meaning: 'Go: shortest time to gather stat results before they are processed.',
     differs: 'No effect: stat results are taken in one by one as they come.',

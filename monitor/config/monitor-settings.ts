@@ -48,6 +48,7 @@ const settingsOf = (values: ValuesOf<typeof MONITOR_KEYS>): MonitorSettings => (
   serveReadTimeoutMs: values.serve_read_timeout_ms,
   serveWriteTimeoutMs: values.serve_write_timeout_ms,
   shortHostnameOverride: values.short_hostname_override,
+  snapshotSeedDir: values.snapshot_seed_dir,
   staticFileDir: values.static_file_dir,
   trafficOpsDiskRetryMax: values.traffic_ops_disk_retry_max,
   trafficOpsMinRetryIntervalMs: values.traffic_ops_min_retry_interval_ms,

@@ -28,6 +28,21 @@ describe('reading both files', () => {
     assert.ok(Object.isFrozen(settings));
   });
 
+  const environments: [environment: Record<string, string>, username: string, password: string][] = [
+    [{}, 'file', 'of the file'],
+    [{ TRAFFIC_OPS_USERNAME: 'me', TRAFFIC_OPS_PASSWORD: 'secret' }, 'me', 'secret'],
+    [{ TRAFFIC_OPS_USERNAME: '', TRAFFIC_OPS_PASSWORD: 'secret' }, 'file', 'secret'],
+  ];
+  for (const [environment, username, password] of environments) {
+    test(`takes the credentials of the environment ${JSON.stringify(environment)} first`, async () => {
+      const config = await write('tm.cfg', '{}');
+      const opsCfg = await write('to.cfg', '{"username": "file", "password": "of the file"}');
+      const { ops } = await readSettings({ config, opsCfg }, environment);
+      assert.deepEqual([ops.username, ops.password], [username, password]);
+      assert.ok(Object.isFrozen(ops));
+    });
+  }
+
   test('fails as a whole if one is wrong, with its path', async () => {
     const config = await write('tm.cfg', '{}');
     const opsCfg = await write('to.cfg', '{');

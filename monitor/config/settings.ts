@@ -44,6 +44,8 @@ export interface MonitorSettings {
   readonly serveWriteTimeoutMs: number;
   /** Empty: the operating system's short host name. */
   readonly shortHostnameOverride: string;
+  /** Ours: where a packed snapshot lies for a start without Traffic Ops and without backup files; null: nowhere. */
+  readonly snapshotSeedDir: string | null;
   /** null: the page that comes with this monitor. */
   readonly staticFileDir: string | null;
   readonly trafficOpsDiskRetryMax: number;
