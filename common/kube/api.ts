@@ -5,7 +5,14 @@ import { applyQuery, decodeList, decodeStored, listQuery, toApiError, withQuery 
 import type { KubeList, KubeObject, ObjectMeta, Stored } from './objects.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { collectionPath, type ObjectName, objectPath, type ResourceKind } from './resource.ts';
-import { type Answer, diedWhileIdle, type Exchange, type KubeTransport, toFailure } from './transport.ts';
+import {
+  type Answer,
+  diedWhileIdle,
+  type Exchange,
+  type KubeTransport,
+  requestName,
+  toFailure,
+} from './transport.ts';
 import { openWatch, type WatchOptions, type WatchStream } from './watch.ts';
 
 export interface ApiOptions {
@@ -169,7 +176,7 @@ export class KubeApi {
     options: CallOptions,
     body?: { readonly type: string; readonly text: string },
   ): Promise<string> {
-    const request = `${method} ${path}`;
+    const request = requestName(method, path);
     const given = new AbortController();
     const abort = () => given.abort();
     options.signal?.addEventListener('abort', abort);

@@ -229,7 +229,7 @@ describe('a reflector loses nothing when', () => {
 });
 
 describe('a reflector asks less and less', () => {
-  test('of a server that fails', async (t) => {
+  test('of a server that fails, and says so once', async (t) => {
     const pauses: number[] = [];
     const clock = {
       now: () => performance.now(),
@@ -238,7 +238,7 @@ describe('a reflector asks less and less', () => {
         await sleep(1);
       },
     };
-    const { server, reflector } = await reflecting(t, {
+    const { server, reflector, log } = await reflecting(t, {
       clock,
       random: () => 0.5,
       timing: { ...QUICK, backoffFirstMs: 100, backoffMaxMs: 1000 },
@@ -247,6 +247,7 @@ describe('a reflector asks less and less', () => {
     reflector.start();
     await until('six tries', () => pauses.length >= 6);
     assert.deepEqual(pauses.slice(0, 6), [75, 150, 300, 600, 750, 750]);
+    assert.equal(log.lines.length, 1);
   });
 
   test('of a server that says when to come again', async (t) => {
@@ -258,11 +259,12 @@ describe('a reflector asks less and less', () => {
         await sleep(1);
       },
     };
-    const { server, reflector } = await reflecting(t, { clock });
+    const { server, reflector, log } = await reflecting(t, { clock });
     server.fault = (request) => (isWatch(request) ? { kind: 'status', code: 429, retryAfter: '7' } : null);
     reflector.start();
-    await until('a try', () => pauses.length >= 1);
-    assert.equal(pauses[0], 7000);
+    await until('three tries', () => pauses.length >= 3);
+    assert.deepEqual(pauses.slice(0, 3), [7000, 7000, 7000]);
+    assert.equal(log.lines.length, 1);
   });
 
   test('of a server that ends each watch at once', async (t) => {

@@ -73,7 +73,7 @@ export class KubeTransport {
 
   async #once(exchange: Exchange): Promise<Answer> {
     const { method, path, signal } = exchange;
-    const request = `${method} ${path}`;
+    const request = requestName(method, path);
     if (signal.aborted) throw new AbandonedError(request);
     const startMs = performance.now();
     let code = '<error>';
@@ -130,6 +130,11 @@ export class KubeTransport {
     });
     return this.#agent;
   }
+}
+
+/** For messages: without the query, in which a number may differ each time. */
+export function requestName(method: string, path: string): string {
+  return `${method} ${path.split('?', 1)[0]}`;
 }
 
 /** @param signal of the exchange; its reason, if it is an error, says why it was given up */

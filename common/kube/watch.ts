@@ -3,7 +3,7 @@ import { linesOf, wholeBody } from './bodies.ts';
 import { isObject, listQuery, type Selection, storedOf, toApiError, withQuery } from './encoding.ts';
 import type { KubeObject, WatchEvent } from './objects.ts';
 import { collectionPath, type ResourceKind } from './resource.ts';
-import { type Answer, type KubeTransport, toFailure } from './transport.ts';
+import { type Answer, type KubeTransport, requestName, toFailure } from './transport.ts';
 
 export interface WatchOptions extends Selection {
   /** Left out: the whole cluster. */
@@ -37,7 +37,7 @@ export async function openWatch<T extends KubeObject>(
     timeoutSeconds,
     ...listQuery(options),
   });
-  const request = `GET ${path}`;
+  const request = requestName('watch', path);
   const silence = new Silence(request, options.signal);
   silence.allow(Math.min(HEAD_MS, idleMs));
   try {

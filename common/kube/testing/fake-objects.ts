@@ -87,6 +87,9 @@ export class FakeObjects {
       return { code: 200, object: { kind: 'Status', status: 'Success' } };
     }
     if (method === 'PUT') return this.#replace(collection, old, JSON.parse(body) as KubeObject);
+    if (method === 'PATCH') {
+      return { code: 200, object: this.put(collection, merged(old, JSON.parse(body)) as KubeObject) };
+    }
     return refusal(405, 'MethodNotAllowed');
   }
 
@@ -126,3 +129,14 @@ const refusal = (code: number, reason: string): Said => ({
   code,
   object: { kind: 'Status', code, reason, message: reason },
 });
+
+/** JSON merge patch. */
+function merged(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  const result: Record<string, unknown> = { ...(target as object | undefined) };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key];
+    else result[key] = merged(result[key], value);
+  }
+  return result;
+}
