@@ -31,6 +31,19 @@ export const METRICS = {
   tm_cachegroup_bandwidth_kbps: gauge('What the caches send, by their last good health polls.', 'cachegroup'),
   tm_caches_unpolled: gauge('Caches that have not been polled enough to be known.'),
 
+  tm_caches_overridden: gauge(
+    'Caches that CrStates calls otherwise than this monitor, by the word of its peers.',
+  ),
+
+  tm_peers: gauge('Other monitors whose word is asked: in distributed mode those of the own group.'),
+  tm_peers_available: gauge('Those of them whose word counts: the last answer was good and is not too old.'),
+  tm_peer_up: gauge('1: the word of this peer counts.', 'peer'),
+  tm_peer_age_seconds: gauge('Since the last poll of this peer ended, good or not; absent before.', 'peer'),
+  tm_quorum: gauge(
+    '1: enough peers answer, or no quorum is asked for. 0: CrStates answers 503 for want of peers.',
+  ),
+  tm_quorum_minimum: gauge('Fewest peers that must answer; 0: no such rule.'),
+
   tm_delivery_services: gauge('Delivery services of the CDN.'),
   tm_delivery_services_available: gauge('Delivery services that CrStates calls available.'),
   tm_bandwidth_kbps: gauge('What all caches send, as /api/bandwidth-kbps has it.'),

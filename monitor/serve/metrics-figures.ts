@@ -10,13 +10,14 @@ export function monitorFigures(
   tallies: Readonly<Record<PollerName, PollTally>>,
   ready: boolean,
 ): MonitorFigures {
-  const { identity, states, combined, statistics } = served;
+  const { identity, states, combined, peering, statistics } = served;
   const { monitor, ops } = served.settings();
   const trafficOps = served.trafficOps();
   const { traffic } = statistics;
   const pollers: readonly PollerName[] = monitor.statPolling ? ['health', 'stat'] : ['health'];
+  const nowMs = Date.now();
   return {
-    nowMs: Date.now(),
+    nowMs,
     identity,
     nodeVersion: process.version,
     cdn: trafficOps.cdn ?? ops.cdnName,
@@ -26,6 +27,10 @@ export function monitorFigures(
     events: served.events.revision,
     caches: states.sorted,
     isAvailable: ({ subject }) => combined.get(subject.name)?.isAvailable ?? false,
+    isOverridden: ({ subject }) => combined.get(subject.name)?.isOverridden ?? false,
+    peers: peering.states.sorted,
+    quorum: peering.quorumProblem(nowMs) === null,
+    quorumMinimum: Math.max(0, monitor.peerOptimisticQuorumMin),
     deliveryServices: combined.deliveryServices,
     bandwidthKbps: monitor.statPolling ? traffic.totalKbps : Number(bandwidthKbps(states.sorted)),
     capacityKbps: monitor.statPolling ? traffic.totalCapacityKbps : Number(capacityKbps(states.sorted)),

@@ -2,6 +2,7 @@ import type { TrafficOpsStatus } from '../../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../../common/traffic-ops/monitoring.ts';
 import type { CacheState, PollerName } from '../health/cache-state.ts';
 import type { DeliveryServiceAvailability } from '../health/delivery-service-states.ts';
+import type { PeerState } from '../peers/peer-states.ts';
 import type { HistogramTally } from '../poll/histogram-tally.ts';
 import { POLL_FAILURES, type PollTally } from '../poll/poll-tally.ts';
 import type { Identity } from './identity.ts';
@@ -24,6 +25,12 @@ export interface MonitorFigures {
   readonly caches: readonly CacheState[];
   /** As CrStates has it. */
   readonly isAvailable: (cache: CacheState) => boolean;
+  readonly isOverridden: (cache: CacheState) => boolean;
+  readonly peers: readonly PeerState<string>[];
+  /** Whether enough peers answer, or none are needed. */
+  readonly quorum: boolean;
+  /** 0: no such rule. */
+  readonly quorumMinimum: number;
   readonly deliveryServices: Pick<DeliveryServiceAvailability, 'sorted' | 'isAvailable'>;
   readonly bandwidthKbps: number;
   readonly capacityKbps: number;
@@ -38,7 +45,7 @@ export type MetricValues = Readonly<Record<MetricName, readonly MetricValue[]>>;
 
 /** The values of all metrics but those of single caches. */
 export function metricValues(figures: MonitorFigures): MetricValues {
-  const { identity, polls, snapshot, trafficOps, nowMs } = figures;
+  const { identity, peers, polls, snapshot, trafficOps, nowMs } = figures;
   const cachegroups = [...byCachegroup(figures)];
   const ofCachegroups = (value: (sums: CachegroupSums) => number): MetricValue[] =>
     cachegroups.map(([cachegroup, sums]) => ({ labels: { cachegroup }, value: value(sums) }));
@@ -65,6 +72,17 @@ export function metricValues(figures: MonitorFigures): MetricValues {
     tm_cachegroup_bandwidth_kbps: ofCachegroups(({ kbps }) => kbps),
     tm_caches_unpolled: one(figures.caches.filter(({ polled }) => !polled).length),
 
+    tm_caches_overridden: one(figures.caches.filter(figures.isOverridden).length),
+
+    tm_peers: one(peers.length),
+    tm_peers_available: one(peers.filter(({ isAvailable }) => isAvailable).length),
+    tm_peer_up: peers.flatMap(({ name, isAvailable }) => one(isAvailable ? 1 : 0, { peer: name })),
+    tm_peer_age_seconds: peers.flatMap(({ name, lastMs }) =>
+      lastMs === null ? [] : one(ageSeconds(nowMs, lastMs), { peer: name }),
+    ),
+    tm_quorum: flag(figures.quorum),
+    tm_quorum_minimum: one(figures.quorumMinimum),
+
     tm_delivery_services: one(services.sorted.length),
     tm_delivery_services_available: one(services.sorted.filter((id) => services.isAvailable(id)).length),
     tm_bandwidth_kbps: one(figures.bandwidthKbps),
@@ -89,12 +107,15 @@ export function metricValues(figures: MonitorFigures): MetricValues {
     tm_poll_lateness_seconds: ofPollers(({ lateness }, poller) => histogramValues(lateness, { poller })),
     tm_poll_interval_seconds: one(figures.pollIntervalMs / 1000),
 
-    tm_snapshot_age_seconds: acceptedAt === null ? [] : one(Math.max(0, nowMs - acceptedAt) / 1000),
+    tm_snapshot_age_seconds: acceptedAt === null ? [] : one(ageSeconds(nowMs, acceptedAt)),
     tm_snapshot_created_timestamp_seconds: created === undefined ? [] : one(created),
     tm_snapshot_from_backup: flag(snapshot?.source === 'backup'),
     tm_traffic_ops_reachable: flag(trafficOps.trafficOpsReachable),
   };
 }
+
+/** Never negative, whatever a clock does. */
+const ageSeconds = (nowMs: number, thenMs: number): number => Math.max(0, nowMs - thenMs) / 1000;
 
 interface CachegroupSums {
   caches: number;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cachegroupName } from '../../common/ids.ts';
+import { NO_ANSWER } from '../parse/peer-answer.ts';
 import { cacheServer, recordError, recordGood } from '../testing/configs.ts';
 import { CACHE_METRICS, METRICS } from './metrics-declared.ts';
 import { MetricsRegistry } from './metrics-registry.ts';
@@ -39,6 +40,12 @@ function twoCachegroups() {
   }
   recordError(states, 'edge-2', NOW_MS - 1000, 'gone');
   return monitor;
+}
+
+/** One that has something to tell of everything. */
+function wholeMonitor(): MonitorFigures {
+  const peers = [{ name: 'tm-2', isAvailable: true, lastMs: NOW_MS, answer: NO_ANSWER, error: null }];
+  return { ...twoCachegroups().figures(), peers };
 }
 
 describe('metrics of cachegroups', () => {
@@ -123,6 +130,26 @@ describe('metrics of the snapshot', () => {
   });
 });
 
+describe('metrics of peers', () => {
+  const peers: MonitorFigures['peers'] = [
+    { name: 'tm-2', isAvailable: true, lastMs: NOW_MS - 1500, answer: NO_ANSWER, error: null },
+    { name: 'tm-3', isAvailable: false, lastMs: NOW_MS - 9000, answer: NO_ANSWER, error: 'timeout' },
+    { name: 'tm-4', isAvailable: false, lastMs: null, answer: NO_ANSWER, error: null },
+  ];
+  const { figures } = monitorOf(undefined, { peers, quorum: false, quorumMinimum: 2 });
+  const rows: readonly [name: string, lines: readonly string[]][] = [
+    ['tm_peers', [' 3']],
+    ['tm_peers_available', [' 1']],
+    ['tm_peer_up', ['{peer="tm-2"} 1', '{peer="tm-3"} 0', '{peer="tm-4"} 0']],
+    ['tm_peer_age_seconds', ['{peer="tm-2"} 1.5', '{peer="tm-3"} 9']],
+    ['tm_quorum', [' 0']],
+    ['tm_quorum_minimum', [' 2']],
+  ];
+  for (const [name, lines] of rows) {
+    it(name, async () => assert.deepEqual(await told(name, figures), lines));
+  }
+});
+
 describe('metrics of single caches', () => {
   it('are there on request only', async () => {
     const { figures } = twoCachegroups();
@@ -176,9 +203,7 @@ describe('metrics of single caches', () => {
 
 describe('the declared metrics', () => {
   it('are those that are told, each with its type, and with no labels but its own', async () => {
-    const { states, figures } = twoCachegroups();
-    assert.equal(states.sorted.length, 4);
-    const text = await registryOf(figures, true).text();
+    const text = await registryOf(wholeMonitor, true).text();
     for (const [name, { type, labels, help }] of Object.entries({ ...METRICS, ...CACHE_METRICS })) {
       assert.ok(text.includes(`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`), name);
       const lines = linesOf(text, name);
