@@ -42,7 +42,7 @@ export const phases: readonly Phase[] = [
     async run() {
       return sum([
         await runTool('tsc', '--noEmit'),
-        await runTool('tsc', '--noEmit', '-p', 'monitor/ui'),
+        await runTool('tsc', '--noEmit', '-p', 'tsconfig.browser.json'),
         await runTool('biome', 'check', '.'),
       ]);
     },

@@ -8,7 +8,7 @@ import { sendText } from './reply.ts';
 export const MOST_LISTENERS = 64;
 
 /** A listener that is so far behind is cut off; it comes back and asks for what it missed. */
-const MOST_WAITING_BYTES = 1_048_576;
+const MOST_WAITING_BYTES = 4 * 1_048_576;
 
 /** Events of the past that a new listener is told at most. */
 const MOST_REPLAYED = 500;

@@ -54,6 +54,12 @@ table('how long ago', format.ago, [
 table('a reason without its status', format.shortReason, [
   [['REPORTED - loadavg too high (30.50 > 25.00)'], 'loadavg too high (30.50 > 25.00)'],
   [['ADMIN_DOWN - available'], 'available'],
+  [
+    [
+      'REPORTED - id edge-1 url http://192.0.2.1/_astats fetch error: Get "http://192.0.2.1/_astats": dial tcp 192.0.2.1:80: connect: connection refused',
+    ],
+    'dial tcp 192.0.2.1:80: connect: connection refused',
+  ],
   [['bond0: not found - really'], 'bond0: not found - really'],
   [[''], ''],
 ]);

@@ -71,7 +71,9 @@ export const dateAndTime = (ms) => `${new Date(ms).toISOString().slice(0, 19).re
  * @param {string} text */
 export function shortReason(text) {
   const dash = text.indexOf(' - ');
-  return /^[A-Z_]+$/.test(text.slice(0, Math.max(0, dash))) ? text.slice(dash + 3) : text;
+  const reason = /^[A-Z_]+$/.test(text.slice(0, Math.max(0, dash))) ? text.slice(dash + 3) : text;
+  // Which cache it is and which URL was asked stands beside it, or among its details.
+  return reason.replace(/^id \S+ url \S+ fetch error: (?:Get "[^"]*": )?/, '');
 }
 
 /** What the description of an event says beside its frame: `Protocol (IPv4) REPORTED - x (health) ` → `x`.

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from '../../monitor/testing/waiting.ts';
+import { healthy } from '../../sim/behaviours.ts';
+import { launchBrowser, missingBrowser, openPage } from './browser.ts';
+import { watchCdn } from './testing/watched-cdn.ts';
+
+if (missingBrowser !== null) console.log(`SKIPPED: 5,000 caches in a browser: ${missingBrowser}`);
+
+const CACHES = 5000;
+
+/** Far above what is measured on a machine at rest, and far below what a person calls stuck: others may be at work. */
+const LONGEST_TASK_MS = 400;
+
+interface Measured {
+  readonly frames: readonly number[];
+  readonly tasks: readonly number[];
+}
+
+const told = ({ frames, tasks }: Measured): string => {
+  const sorted = frames.toSorted((a, b) => a - b);
+  const at = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(0);
+  const longest = tasks.length === 0 ? 'none' : `${tasks.length}, the longest ${Math.max(...tasks)} ms`;
+  return `frames ${at(0.5)} ms in the median, ${at(0.95)} ms at 95 %, ${at(1)} ms at most; tasks over 50 ms: ${longest}`;
+};
+
+test('5,000 caches do not make the page stutter', { skip: missingBrowser ?? false }, async (t) => {
+  const { cdn, url } = await watchCdn(t, {
+    world: { edges: CACHES, cachegroups: 200, intervals: { health: 5000, trafficOps: 5000 } },
+  });
+  const browser = await launchBrowser();
+  t.after(() => browser.close());
+  const { page, errors } = await openPage(browser, url);
+  await until(
+    'all are known',
+    async () => (await page.locator('#caches-count').textContent()) === '5000 caches',
+  );
+
+  /** Frames and long tasks while `act`, run once a frame with its number, is at work. */
+  const measure = (name: string, ms: number, act: string): Promise<Measured> =>
+    page
+      .evaluate(
+        async ([forMs, code]) => {
+          const step = new Function('frame', String(code));
+          const tasks: number[] = [];
+          const observer = new PerformanceObserver((list) => {
+            tasks.push(...list.getEntries().map(({ duration }) => Math.round(duration)));
+          });
+          observer.observe({ type: 'longtask' });
+          const frames: number[] = [];
+          const began = performance.now();
+          for (let last = began; last - began < Number(forMs); ) {
+            step(frames.length);
+            const now = await new Promise<number>(requestAnimationFrame);
+            frames.push(performance.now() - last);
+            last = performance.now();
+            void now;
+          }
+          observer.disconnect();
+          return { frames, tasks };
+        },
+        [ms, act] as const,
+      )
+      .then((measured) => {
+        console.log(`5,000 caches, ${name}: ${told(measured)}`);
+        return measured;
+      });
+
+  const check = ({ frames, tasks }: Measured): void => {
+    assert.ok(frames.length > 20, `${frames.length} frames`);
+    assert.ok(Math.max(0, ...tasks) < LONGEST_TASK_MS, `a task took ${Math.max(...tasks)} ms`);
+  };
+
+  await t.test('only what is on the screen has elements', async () => {
+    assert.ok((await page.locator('#caches-grid .row').count()) < 120);
+    assert.ok((await page.evaluate(() => document.querySelectorAll('*').length)) < 3000);
+  });
+
+  await t.test('at rest, while figures change', async () => {
+    check(await measure('at rest', 8000, ''));
+  });
+
+  await t.test('while it is scrolled', async () => {
+    check(
+      await measure(
+        'scrolled',
+        4000,
+        "document.getElementById('caches-grid').scrollTop = (frame * 97) % 130000",
+      ),
+    );
+  });
+
+  await t.test('while it is sorted and filtered', async () => {
+    const act = `
+      if (frame % 10 !== 0) return;
+      const sorts = ['kbps', 'name', 'loadAverage', 'cachegroup', 'condition'];
+      location.hash = '#caches?sort=' + sorts[frame / 10 % 5] + '&q=' + 'london'.slice(0, frame / 10 % 6);`;
+    check(await measure('sorted and filtered', 4000, act));
+    await page.evaluate(() => {
+      location.hash = '#caches';
+    });
+  });
+
+  await t.test('while 1,000 of them fail at once, and come back', async () => {
+    const some = cdn.world.caches.slice(0, 1000);
+    const all = Promise.all(some.map(({ name }) => cdn.farm.update(name, { notAvailable: true })));
+    const measured = await measure('1,000 fail', 8000, '');
+    await all;
+    await until(
+      'they are counted',
+      async () => (await page.locator('#count-down').textContent()) === '1000',
+      30_000,
+    );
+    check(measured);
+    await Promise.all(
+      some.map(({ name }) => cdn.farm.update(name, { notAvailable: false, behaviour: healthy })),
+    );
+    await until(
+      'they are back',
+      async () => (await page.locator('#count-down').textContent()) === '0',
+      30_000,
+    );
+  });
+
+  assert.deepEqual(
+    errors.filter((error) => !error.includes('api/monitor-groups')),
+    [],
+  );
+});
