@@ -103,12 +103,14 @@ export const MONITOR_KEYS = {
     differs: 'Ours.',
   }),
   stat_buffer_interval_ms: milliseconds(0, {
-    meaning: 'Go: shortest time to gather stat results before they are processed.',
-    differs: 'No effect: stat results are taken in one by one as they come.',
+    meaning:
+      'How long an answer about statistics is kept for those who ask the same, beyond `stat_flush_interval_ms`. Raise it if many ask for large answers.',
+    differs: 'Go gathers stat results for so long before it processes them, which delays verdicts too.',
   }),
   stat_flush_interval_ms: milliseconds(200, {
-    meaning: 'Go: longest time that a stat result waits to be seen in the answers.',
-    differs: 'No effect: stat results are taken in one by one as they come.',
+    meaning:
+      'How long an answer about statistics is kept for those who ask the same. Together with `stat_buffer_interval_ms` the longest time that a stat result waits to be seen in the answers.',
+    differs: 'Go: longest time that one batch of stat results is gathered.',
   }),
   stat_polling: flag(true, {
     meaning:

@@ -1,134 +1,42 @@
-import type { CacheName } from '../../common/ids.ts';
-import { type CacheType, statusOf } from '../../common/traffic-ops/monitoring.ts';
-import { serviceAddressesOf } from '../../common/traffic-ops/service-addresses.ts';
-import type { CacheState } from '../health/cache-state.ts';
 import type { CacheHistory } from '../stats/cache-history.ts';
-import { ChunkedText } from '../stats/chunked-text.ts';
 import { type ComputedContext, computedNames, computedText } from '../stats/computed-texts.ts';
 import type { HistoryEntry } from '../stats/history-value.ts';
 import { interfaceStats } from '../stats/interface-history.ts';
-import type { StatHistory } from '../stats/stat-history.ts';
 import type { StatInfo } from '../stats/stat-info.ts';
 import { valueText } from '../stats/value-text.ts';
-import { commonDate } from './json-text.ts';
-import { type Query, queryText } from './query.ts';
-import { badRequest, json, type Reply } from './reply.ts';
-import { type CacheFilter, cacheFilter, type NameFilter, passes, passesPrefixed } from './stat-filters.ts';
+import { type CacheDocument, slotsAskedFor } from './cache-document.ts';
+import { type CacheFilter, passes } from './stat-filters.ts';
+import { Members, type TextPieces } from './text-pieces.ts';
 
-/** A cache of the combined states, as the statistics routes show it. */
-export interface ServedCache {
-  readonly name: CacheName;
-  readonly type: CacheType;
-  /** Where its service address is; null: it has none. */
-  readonly serviceInterface: string | null;
-  readonly context: ComputedContext;
-}
-
-/** @param isAvailable by the combined states */
-export function servedCache({ subject }: CacheState, isAvailable: boolean): ServedCache {
-  const { name, type, server, pollingUrl } = subject;
-  const { interfaceName } = serviceAddressesOf(server);
-  return {
-    name,
-    type,
-    serviceInterface: interfaceName === '' ? null : interfaceName,
-    context: {
-      stateUrl: pollingUrl ?? '',
-      status: server.status,
-      isAvailable,
-      isHealthy: isAvailable || statusOf(server.status) === 'ADMIN_DOWN',
-    },
-  };
-}
-
-/**
- * `/publish/CacheStatsNew`: reference 9.7. Caches without data are there too, empty.
- *
- * @param caches by name
- */
-export function cacheStatsNew(
-  query: Query,
-  argument: string,
-  caches: readonly ServedCache[],
-  history: StatHistory,
-  nowMs: number,
-): Reply {
-  const filter = cacheFilter(query, argument);
-  if ('problem' in filter) return badRequest(filter.problem);
-  const body = new ChunkedText();
-  body.add(`${commonHead(query, nowMs)},"caches":{`);
-  let separator = '';
-  for (const cache of caches) {
-    if (!isAskedFor(cache, filter)) continue;
-    const stats = history.of(cache.name);
-    body.add(`${separator}${JSON.stringify(cache.name)}:{"interfaces":{`);
-    separator = ',';
-    if (stats !== null) body.add(interfacesText(stats, filter));
-    body.add('},"stats":{');
-    const members = new Members(body);
-    addPayloadStats(members, stats, filter);
+/** `/publish/CacheStatsNew`: reference 9.7. Caches without data are there too, empty. */
+export const cacheStatsNew: CacheDocument = {
+  path: '/publish/CacheStatsNew',
+  commonPlace: 'first',
+  tellsOf: () => true,
+  *write(text, { name: cache, context }, history, filter) {
+    const stats = history.of(cache);
+    text.add(`{"interfaces":{${stats === null ? '' : interfacesText(stats, filter)}},"stats":{`);
+    const members = new Members(text);
+    yield* writePayloadStats(text, members, stats, filter);
     for (const name of computedNames) {
-      if (passes(filter.stats, name)) {
-        addComputed(members, name, history.infos(cache.name), cache.context, filter);
-      }
+      if (passes(filter.stats, name)) addComputed(members, name, history.infos(cache), context, filter);
     }
-    body.add('}}');
-  }
-  body.add('}}');
-  return json(body.toBuffer());
-}
-
-/** The opening brace and what all these answers begin with. */
-export const commonHead = (query: Query, nowMs: number): string =>
-  `{"pp":${JSON.stringify(queryText(query))},"date":"${commonDate(nowMs)}"`;
-
-export function isAskedFor(
-  { name, type }: Pick<ServedCache, 'name' | 'type'>,
-  { hosts, type: wanted }: CacheFilter,
-): boolean {
-  return (hosts === null || hosts.has(name)) && (wanted === null || wanted === type);
-}
-
-/** Members of a JSON object, separated. */
-export class Members {
-  readonly #body: ChunkedText;
-  #separator = '';
-
-  constructor(body: ChunkedText) {
-    this.#body = body;
-  }
-
-  /** @param value JSON */
-  add(name: string, value: string): void {
-    this.#body.add(`${this.#separator}${JSON.stringify(name)}:${value}`);
-    this.#separator = ',';
-  }
-}
+    text.add('}}');
+  },
+};
 
 /** The payload's statistics, as `ats.<name>`, in the order of their names. */
-export function addPayloadStats(members: Members, stats: CacheHistory | null, filter: CacheFilter): void {
+export function* writePayloadStats(
+  text: TextPieces,
+  members: Members,
+  stats: CacheHistory | null,
+  filter: CacheFilter,
+): Generator<string> {
   if (stats === null) return;
   for (const slot of slotsAskedFor(stats, filter.stats, 'ats.')) {
     members.add(`ats.${stats.layout.names[slot] ?? ''}`, entriesText(stats, slot, filter.historyCount));
+    if (text.isFull) yield text.take();
   }
-}
-
-/**
- * Slots of the statistics that are asked for, by name.
- *
- * @param prefix of published names
- */
-export function* slotsAskedFor(stats: CacheHistory, filter: NameFilter, prefix: string): Generator<number> {
-  if (filter.names !== null && !filter.wildcard) {
-    // A few names are found faster than thousands are looked at.
-    for (const name of [...filter.names].sort()) {
-      const slot = name.startsWith(prefix) ? stats.slotOf(name.slice(prefix.length)) : -1;
-      if (slot >= 0) yield slot;
-    }
-    return;
-  }
-  const { names, sorted } = stats.layout;
-  for (const slot of sorted) if (passesPrefixed(filter, prefix, names[slot] ?? '')) yield slot;
 }
 
 /** One element for each of the newest polls; all of them have a span of 1. */

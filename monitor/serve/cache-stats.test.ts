@@ -5,11 +5,19 @@ import type { CacheServer } from '../../common/traffic-ops/monitoring.ts';
 import { StatHistory } from '../stats/stat-history.ts';
 import { statInfoOf } from '../stats/stat-info.ts';
 import { sampleOf, stateWith, subjectWith } from '../stats/testing/samples.ts';
+import {
+  type CacheDocument,
+  type CacheQuestion,
+  cacheDocument,
+  type ServedCache,
+  servedCache,
+} from './cache-document.ts';
 import { cacheStats } from './cache-stats.ts';
-import { cacheStatsNew, type ServedCache, servedCache } from './cache-stats-new.ts';
+import { cacheStatsNew } from './cache-stats-new.ts';
 import { parseQuery } from './query.ts';
 import type { Reply } from './reply.ts';
 import { statSummary } from './stat-summary.ts';
+import { textOf } from './testing/reply-text.ts';
 
 const NOW_MS = Date.UTC(2026, 4, 7, 4, 5, 6);
 const context = { stateUrl: 'http://${hostname}/', status: 'REPORTED', isAvailable: true, isHealthy: true };
@@ -75,20 +83,24 @@ type Lists = Readonly<Record<string, readonly Element[]>>;
 function bodyOf<T>(reply: Reply): { pp: string; date: string; caches: Readonly<Record<string, T>> } {
   assert.equal(reply.status, 200);
   assert.equal(reply.contentType, 'application/json');
-  return JSON.parse(String(reply.body));
+  return JSON.parse(textOf(reply));
 }
 
-const stats = (query: string, argument = '') =>
-  bodyOf<Lists>(cacheStats(parseQuery(query), argument, caches, past, NOW_MS));
+function ask(document: CacheDocument, query: string, parts: Partial<CacheQuestion> = {}): Reply {
+  const question = { argument: '', caches, history: past, nowMs: NOW_MS, ...parts };
+  return cacheDocument(document, { query: parseQuery(query), ...question });
+}
+
+const stats = (query: string, argument = '') => bodyOf<Lists>(ask(cacheStats, query, { argument }));
 const statsNew = (query: string, argument = '') =>
   bodyOf<{ interfaces: Readonly<Record<string, Lists>>; stats: Lists }>(
-    cacheStatsNew(parseQuery(query), argument, caches, past, NOW_MS),
+    ask(cacheStatsNew, query, { argument }),
   );
 const summary = (query: string, argument = '') =>
   bodyOf<{
     interfaceStats: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
     stats: Readonly<Record<string, unknown>>;
-  }>(statSummary(parseQuery(query), argument, caches, past, NOW_MS));
+  }>(ask(statSummary, query, { argument }));
 
 describe('/publish/CacheStatsNew', () => {
   it('tells of every cache, with data or without', () => {
@@ -277,14 +289,14 @@ describe('/publish/StatSummary', () => {
     history.apply(new Map([[name, 3]]));
     for (const value of [Number.NaN, 1])
       history.take(name, sampleOf({ value, infinite: Number.POSITIVE_INFINITY }), 1);
-    const reply = statSummary(new Map(), '', caches, history, NOW_MS);
+    const reply = ask(statSummary, '', { history });
     assert.deepEqual(bodyOf<{ stats: unknown }>(reply).caches['edge-1']?.stats, {});
   });
 });
 
 it('bad filters get 400 from all three', () => {
-  for (const answer of [cacheStats, cacheStatsNew, statSummary]) {
-    const reply = answer(parseQuery('colour=red'), '', caches, past, NOW_MS);
+  for (const document of [cacheStats, cacheStatsNew, statSummary]) {
+    const reply = ask(document, 'colour=red');
     assert.deepEqual([reply.status, reply.body], [400, "invalid query parameter 'colour'"]);
   }
 });

@@ -5,6 +5,7 @@ import { DsStatistics } from '../stats/ds-statistics.ts';
 import { figuresOf, polledOf, serviceWith, subjectWith } from '../stats/testing/samples.ts';
 import { dsStats } from './ds-stats.ts';
 import { parseQuery } from './query.ts';
+import { textOf } from './testing/reply-text.ts';
 
 const NOW_MS = Date.UTC(2026, 4, 7, 4, 5, 6);
 
@@ -38,7 +39,7 @@ type Body = { deliveryService: Readonly<Record<string, Lists>>; pp: string; date
 function get(query: string, argument = ''): Body {
   const reply = dsStats(parseQuery(query), argument, statistics, NOW_MS);
   assert.equal(reply.status, 200);
-  return JSON.parse(String(reply.body));
+  return JSON.parse(textOf(reply));
 }
 
 const valuesOf = (lists: Lists | undefined) =>

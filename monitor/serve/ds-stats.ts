@@ -1,34 +1,43 @@
-import { ChunkedText } from '../stats/chunked-text.ts';
 import { counters } from '../stats/delivery-service-lookup.ts';
 import type { DsStatistics } from '../stats/ds-statistics.ts';
 import type { ServicePart } from '../stats/service-part.ts';
 import type { ServiceStatistics } from '../stats/service-statistics.ts';
-import { Members } from './cache-stats-new.ts';
 import { commonDate } from './json-text.ts';
 import { type Query, queryText } from './query.ts';
 import { badRequest, json, type Reply } from './reply.ts';
 import { type NameFilter, passes, type ServiceFilter, serviceFilter } from './stat-filters.ts';
+import { Members, TextPieces } from './text-pieces.ts';
 
 /** `/publish/DsStats`: reference 9.9, with the delivery services that have caches or traffic (8.1). */
 export function dsStats(query: Query, argument: string, statistics: DsStatistics, nowMs: number): Reply {
   const filter = serviceFilter(query, argument);
   if ('problem' in filter) return badRequest(filter.problem);
-  const body = new ChunkedText();
-  body.add('{"deliveryService":{');
+  return json({ pieces: piecesOf(query, filter, statistics, nowMs) });
+}
+
+function* piecesOf(
+  query: Query,
+  filter: ServiceFilter,
+  statistics: DsStatistics,
+  nowMs: number,
+): Generator<string> {
+  const text = new TextPieces();
+  text.add('{"deliveryService":{');
   let separator = '';
   for (const id of statistics.sorted) {
     const service = statistics.get(id);
     if (service === undefined || !isAskedFor(service, filter)) continue;
-    body.add(`${separator}${JSON.stringify(id)}:{`);
+    text.add(`${separator}${JSON.stringify(id)}:{`);
     separator = ',';
-    const members = new Members(body);
+    const members = new Members(text);
     for (const [name, value] of published(service, filter.stats)) {
       members.add(name, `[{"time":${statistics.computedMs},"value":${value}}]`);
     }
-    body.add('}');
+    text.add('}');
+    if (text.isFull) yield text.take();
   }
-  body.add(`},"pp":${JSON.stringify(queryText(query))},"date":"${commonDate(nowMs)}"}`);
-  return json(body.toBuffer());
+  text.add(`},"pp":${JSON.stringify(queryText(query))},"date":"${commonDate(nowMs)}"}`);
+  yield text.take();
 }
 
 function isAskedFor(service: ServiceStatistics, { names, type }: ServiceFilter): boolean {

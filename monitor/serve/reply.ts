@@ -1,11 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Prepared, prepared } from './prepared-body.ts';
+import { type Pieces, streamPieces } from './stream-pieces.ts';
+
+/** A body that is sent while it is made: too long to be kept. */
+export interface Streamed {
+  readonly pieces: Pieces;
+}
 
 /** What a route answers. */
 export interface Reply {
   readonly status: number;
   readonly contentType: string;
-  readonly body: Prepared | string | Buffer;
+  readonly body: Prepared | string | Buffer | Streamed;
   readonly headers?: Readonly<Record<string, string>>;
   /** Never packed, whatever the client takes. */
   readonly isPlain?: true;
@@ -46,14 +52,18 @@ export const sentBytes = (response: Counted): number => response[bodyBytes] ?? 0
  * body already, no body for HEAD.
  */
 export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  const isShared = typeof reply.body === 'object' && 'packed' in reply.body;
-  const body = isShared ? (reply.body as Prepared) : prepared(Buffer.from(reply.body as string | Buffer), '');
   const headers: Record<string, string | number> = {
     'Content-Type': reply.contentType,
     'Permissions-Policy': 'interest-cohort=()',
     ...(reply.isPlain === true ? {} : { Vary: 'Accept-Encoding' }),
     ...reply.headers,
   };
+  if (typeof reply.body === 'object' && 'pieces' in reply.body) {
+    sendStreamed(request, response, reply, reply.body, headers);
+    return;
+  }
+  const isShared = typeof reply.body === 'object' && 'packed' in reply.body;
+  const body = isShared ? (reply.body as Prepared) : prepared(Buffer.from(reply.body as string | Buffer), '');
   if (isShared) {
     headers['ETag'] = body.etag;
     if (hasAlready(request.headers['if-none-match'], body.etag)) {
@@ -75,6 +85,28 @@ export function send(request: IncomingMessage, response: ServerResponse, reply: 
   const packed = body.packed();
   if (packed instanceof Promise) packed.then(finish, (error: Error) => response.destroy(error));
   else finish(packed);
+}
+
+/** In chunks: how long it will be is not known. */
+function sendStreamed(
+  request: IncomingMessage,
+  response: Counted,
+  { status }: Reply,
+  { pieces }: Streamed,
+  headers: Record<string, string | number>,
+): void {
+  const isPacked = takesGzip(request.headers['accept-encoding']);
+  if (isPacked) headers['Content-Encoding'] = 'gzip';
+  response.writeHead(status, headers);
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  response[bodyBytes] = 0;
+  streamPieces(response, pieces, isPacked, (bytes) => {
+    response[bodyBytes] = sentBytes(response) + bytes;
+    // A body that cannot be completed must not look complete.
+  }).catch((error: Error) => response.destroy(error));
 }
 
 /** Text that says what went wrong, outside the data routes: reference 9.1. */

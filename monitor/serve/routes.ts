@@ -11,13 +11,11 @@ import type { CombinedStates } from '../peers/combined-states.ts';
 import type { PeerState, PeerStates } from '../peers/peer-states.ts';
 import type { Statistics } from '../stats/statistics.ts';
 import type { Route } from './app.ts';
-import { cacheStats } from './cache-stats.ts';
-import { cacheStatsNew, type ServedCache, servedCache } from './cache-stats-new.ts';
+import { type ServedCache, servedCache } from './cache-document.ts';
 import { cacheStatuses } from './cache-statuses.ts';
 import { configDoc } from './config-doc.ts';
 import { availableCount, bandwidthKbps, cacheCount, capacityKbps, downCount } from './counts.ts';
 import { type CrStatesView, CrStatesWriter } from './cr-states.ts';
-import { dsStats } from './ds-stats.ts';
 import { eventLog } from './event-log.ts';
 import type { GarbageCollection } from './garbage-collection.ts';
 import { type Identity, versionText } from './identity.ts';
@@ -28,7 +26,7 @@ import { type Prepared, PreparedBody, prepared } from './prepared-body.ts';
 import { processStats } from './process-stats.ts';
 import type { Query } from './query.ts';
 import { json, type Reply, unavailable } from './reply.ts';
-import { statSummary } from './stat-summary.ts';
+import { statisticsRoutes } from './statistics-routes.ts';
 
 /** What the routes need of the peers. */
 export interface ServedPeers {
@@ -65,6 +63,10 @@ export function routesOf(served: Served): readonly Route[] {
   const { identity, states, combined, peering } = served;
   const boot = identity.startedMs.toString(36);
   const settleMs = (): number => served.settings().monitor.healthFlushIntervalMs;
+  const statLagMs = (): number => {
+    const { statBufferIntervalMs, statFlushIntervalMs } = served.settings().monitor;
+    return statBufferIntervalMs + statFlushIntervalMs;
+  };
   /** A body that follows the states of the caches. */
   const ofStates = (build: () => string | Buffer): (() => Prepared) => {
     // Delivery services change without a verdict, by their thresholds, but never without an event.
@@ -73,7 +75,6 @@ export function routesOf(served: Served): readonly Route[] {
     return () => body.current(performance.now());
   };
   const { statistics } = served;
-  const { history } = statistics;
   const isAvailable = ({ subject }: CacheState): boolean => combined.get(subject.name)?.isAvailable ?? false;
   const caches = (): ServedCache[] =>
     combined.sorted.map((cache) => servedCache(cache.state, cache.isAvailable));
@@ -122,22 +123,7 @@ export function routesOf(served: Served): readonly Route[] {
       },
     },
     { path: '/publish/CrConfig', answer: () => crConfig(served, documents) },
-    {
-      path: '/publish/CacheStatsNew',
-      answer: ({ query, argument }) => cacheStatsNew(query, argument, caches(), history, Date.now()),
-    },
-    {
-      path: '/publish/CacheStats',
-      answer: ({ query, argument }) => cacheStats(query, argument, caches(), history, Date.now()),
-    },
-    {
-      path: '/publish/DsStats',
-      answer: ({ query, argument }) => dsStats(query, argument, statistics.services, Date.now()),
-    },
-    {
-      path: '/publish/StatSummary',
-      answer: ({ query, argument }) => statSummary(query, argument, caches(), history, Date.now()),
-    },
+    ...statisticsRoutes({ statistics, caches, lagMs: statLagMs, boot }),
     { path: '/publish/PeerStates', answer: tellsOf(() => peering.states.sorted) },
     { path: '/publish/DistributedPeerStates', answer: tellsOf(() => []) },
     { path: '/publish/EventLog', answer: () => json(events.current(performance.now())) },

@@ -1,50 +1,33 @@
 import type { CacheHistory } from '../stats/cache-history.ts';
-import { ChunkedText } from '../stats/chunked-text.ts';
 import { type HistoryEntry, numericValue } from '../stats/history-value.ts';
 import { interfaceStats } from '../stats/interface-history.ts';
-import type { StatHistory } from '../stats/stat-history.ts';
 import { lossyNumber } from '../stats/value-text.ts';
-import { isAskedFor, Members, type ServedCache, slotsAskedFor } from './cache-stats-new.ts';
-import { commonDate } from './json-text.ts';
-import { type Query, queryText } from './query.ts';
-import { badRequest, json, type Reply } from './reply.ts';
-import { type CacheFilter, cacheFilter, passes } from './stat-filters.ts';
+import { type CacheDocument, slotsAskedFor } from './cache-document.ts';
+import { type CacheFilter, passes } from './stat-filters.ts';
+import { Members } from './text-pieces.ts';
 
 /**
  * `/publish/StatSummary`: reference 9.10. Caches without data are left out, and so are those that are not configured
  * any more (D39). `stats` takes names without `ats.`, and restricts the payload's statistics only.
- *
- * @param caches by name
  */
-export function statSummary(
-  query: Query,
-  argument: string,
-  caches: readonly Pick<ServedCache, 'name' | 'type'>[],
-  history: StatHistory,
-  nowMs: number,
-): Reply {
-  const filter = cacheFilter(query, argument);
-  if ('problem' in filter) return badRequest(filter.problem);
-  const body = new ChunkedText();
-  body.add('{"caches":{');
-  let separator = '';
-  for (const cache of caches) {
-    const stats = history.of(cache.name);
-    if (stats === null || !isAskedFor(cache, filter)) continue;
-    body.add(
-      `${separator}${JSON.stringify(cache.name)}:{"interfaceStats":{${interfacesText(stats, filter)}},"stats":{`,
-    );
-    separator = ',';
-    const members = new Members(body);
-    for (const slot of slotsAskedFor(stats, filter.stats, '')) {
-      const text = summary(entriesOf(stats, slot));
-      if (text !== null) members.add(`ats.${stats.layout.names[slot] ?? ''}`, text);
+export const statSummary: CacheDocument = {
+  path: '/publish/StatSummary',
+  commonPlace: 'last',
+  tellsOf: ({ name }, history) => history.of(name) !== null,
+  *write(text, { name: cache }, history, filter) {
+    const stats = history.of(cache);
+    text.add(`{"interfaceStats":{${stats === null ? '' : interfacesText(stats, filter)}},"stats":{`);
+    if (stats !== null) {
+      const members = new Members(text);
+      for (const slot of slotsAskedFor(stats, filter.stats, '')) {
+        const summed = summary(entriesOf(stats, slot));
+        if (summed !== null) members.add(`ats.${stats.layout.names[slot] ?? ''}`, summed);
+        if (text.isFull) yield text.take();
+      }
     }
-    body.add('}}');
-  }
-  body.add(`},"pp":${JSON.stringify(queryText(query))},"date":"${commonDate(nowMs)}"}`);
-  return json(body.toBuffer());
-}
+    text.add('}}');
+  },
+};
 
 function interfacesText({ interfaces }: CacheHistory, filter: CacheFilter): string {
   return interfaces.names
