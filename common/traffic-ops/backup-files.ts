@@ -65,15 +65,32 @@ export class BackupFiles {
   async load(): Promise<BackupDocuments> {
     const monitoringBytes = await read(this.#paths.monitoring);
     const crConfigBytes = await read(this.#paths.crConfig);
-    const monitoring = naming(this.#paths.monitoring, () => decodeMonitoringBytes(monitoringBytes));
-    const crConfig = naming(this.#paths.crConfig, () => {
-      const decoded = decodeCrConfig(crConfigBytes);
-      const problem = crConfigProblem(decoded.stats, undefined);
-      if (problem !== undefined) throw new Error(problem);
-      return decoded;
+    return decodeBackup(monitoringBytes, crConfigBytes, {
+      monitoring: `backup file ${this.#paths.monitoring}`,
+      crConfig: `backup file ${this.#paths.crConfig}`,
     });
-    return { monitoring, monitoringBytes, crConfig };
   }
+}
+
+/**
+ * Kept copies of both documents, decoded and validated.
+ *
+ * @param names what they are, for messages
+ * @throws Error naming the one that cannot be used, and what is wrong with it
+ */
+export function decodeBackup(
+  monitoringBytes: Buffer,
+  crConfigBytes: Buffer,
+  names: { readonly monitoring: string; readonly crConfig: string },
+): BackupDocuments {
+  const monitoring = naming(names.monitoring, () => decodeMonitoringBytes(monitoringBytes));
+  const crConfig = naming(names.crConfig, () => {
+    const decoded = decodeCrConfig(crConfigBytes);
+    const problem = crConfigProblem(decoded.stats, undefined);
+    if (problem !== undefined) throw new Error(problem);
+    return decoded;
+  });
+  return { monitoring, monitoringBytes, crConfig };
 }
 
 async function read(file: string): Promise<Buffer> {
@@ -85,11 +102,11 @@ async function read(file: string): Promise<Buffer> {
   }
 }
 
-function naming<Value>(file: string, decode: () => Value): Value {
+function naming<Value>(name: string, decode: () => Value): Value {
   try {
     return decode();
   } catch (error) {
-    throw new Error(`backup file ${file} not usable: ${messageOf(error)}`, { cause: error });
+    throw new Error(`${name} not usable: ${messageOf(error)}`, { cause: error });
   }
 }
 

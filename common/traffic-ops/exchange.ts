@@ -44,11 +44,17 @@ export class HttpExchange {
 
   /**
    * @param options.insecure do not verify the certificate of Traffic Ops
+   * @param options.ca PEM of the authorities to trust instead of those of the process
    * @param options.timeoutMs for a whole exchange: connect, headers and body
    */
-  constructor(options: { insecure: boolean; timeoutMs: number }) {
+  constructor(options: { insecure: boolean; ca?: string | undefined; timeoutMs: number }) {
+    const { insecure, ca } = options;
     this.#httpsAgent = knowingPeers(
-      new https.Agent({ keepAlive: true, rejectUnauthorized: !options.insecure }),
+      new https.Agent({
+        keepAlive: true,
+        rejectUnauthorized: !insecure,
+        ...(ca === undefined ? {} : { ca }),
+      }),
     );
     this.#timeoutMs = options.timeoutMs;
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import type { BackupPaths } from './backup-files.ts';
+import type { BackupDocuments, BackupPaths } from './backup-files.ts';
 import type { Snapshot } from './monitoring.ts';
 import type { Connection } from './session.ts';
 
@@ -14,6 +14,8 @@ export interface TrafficOpsFeedOptions {
   readonly userAgent: string;
   /** undefined: keep no copies on disk. */
   readonly backupFiles?: BackupPaths | undefined;
+  /** In force from the start, as if accepted just now, so that nothing older replaces it; undefined: none. */
+  readonly seed?: BackupDocuments | undefined;
   readonly retry: {
     /** Shortest and longest wait after a failed login. */
     readonly minMs: number;
@@ -29,9 +31,9 @@ export interface TrafficOpsFeedOptions {
   /**
    * Called with each snapshot that differs from the one before, in order, and awaited: never twice at a time. Documents
    * that did not change are the same objects as before. What it throws is logged; the snapshot counts as taken. It must
-   * not await `stop()`, which waits for it.
+   * not await `stop()`, which waits for it. `monitoringBytes`: the monitoring config as Traffic Ops sent it.
    */
-  readonly onSnapshot: (snapshot: Snapshot) => void | Promise<void>;
+  readonly onSnapshot: (snapshot: Snapshot, monitoringBytes: Buffer) => void | Promise<void>;
   /** Deadline of one exchange with Traffic Ops; default 10,000 as the contract has it. */
   readonly requestTimeoutMs?: number;
   /** For tests. */

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { type CdnName, cdnName } from '../ids.ts';
 import { loginDelayMs, mayUseDisk, pollIntervalMs } from './backoff.ts';
-import { BackupFiles } from './backup-files.ts';
+import { type BackupDocuments, BackupFiles } from './backup-files.ts';
 import { CdnFinder } from './cdn-finder.ts';
 import { TrafficOpsClient } from './client.ts';
 import { crConfigProblem, decodeCrConfig } from './cr-config.ts';
@@ -67,6 +67,7 @@ export class FeedRun {
   /** Ends when the signal is aborted. */
   async run(): Promise<void> {
     try {
+      await this.#useSeed();
       await this.#logIn();
       while (!this.#signal.aborted) {
         const startedAt = this.#clock.now();
@@ -159,7 +160,7 @@ export class FeedRun {
     if (isSameSnapshot(before, snapshot)) return;
     this.#report.accepted(snapshot);
     try {
-      await this.#options.onSnapshot(snapshot);
+      await this.#options.onSnapshot(snapshot, monitoringBytes);
     } catch (error) {
       this.#report.notApplied(snapshot, messageOf(error));
     }
@@ -174,20 +175,34 @@ export class FeedRun {
     }
   }
 
+  async #useSeed(): Promise<void> {
+    const { seed } = this.#options;
+    if (this.#state.accepted !== undefined || seed === undefined) return;
+    try {
+      await this.#acceptCopy(seed);
+    } catch (error) {
+      this.#report.backupNotUsed(messageOf(error));
+    }
+  }
+
   /** Starts from the backup files, if nothing is in force and they can be used. */
   async #useBackups(): Promise<void> {
     if (this.#state.accepted !== undefined || this.#backups === undefined) return;
     try {
-      const { monitoring, monitoringBytes, crConfig } = await this.#backups.load();
-      const backupCdn = cdnName(crConfig.stats.CDN_name ?? '');
-      const cdn = this.#state.cdn(this.#configuredCdn) ?? backupCdn;
-      if (cdn !== backupCdn) throw new Error(`the backup files are of CDN ${backupCdn}, not of CDN ${cdn}`);
-      if (this.#signal.aborted) return;
-      this.#addHistory(null, OWN_COPY, crConfig.stats);
-      await this.#accept({ cdn, monitoring, crConfig, source: 'backup' }, monitoringBytes);
+      await this.#acceptCopy(await this.#backups.load());
     } catch (error) {
       this.#report.backupNotUsed(messageOf(error));
     }
+  }
+
+  /** @throws Error if it is of another CDN */
+  async #acceptCopy({ monitoring, monitoringBytes, crConfig }: BackupDocuments): Promise<void> {
+    const backupCdn = cdnName(crConfig.stats.CDN_name ?? '');
+    const cdn = this.#state.cdn(this.#configuredCdn) ?? backupCdn;
+    if (cdn !== backupCdn) throw new Error(`the backup files are of CDN ${backupCdn}, not of CDN ${cdn}`);
+    if (this.#signal.aborted) return;
+    this.#addHistory(null, OWN_COPY, crConfig.stats);
+    await this.#accept({ cdn, monitoring, crConfig, source: 'backup' }, monitoringBytes);
   }
 
   #recordFailure(error: unknown): void {

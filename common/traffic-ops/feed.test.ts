@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { profileName } from '../ids.ts';
+import { decodeBackup } from './backup-files.ts';
 import { feedHarness, until } from './testing/feed-harness.ts';
 import { CDN, crConfigText, goMonitoringBackup, monitoringDocument } from './testing/fixtures.ts';
 
@@ -310,4 +311,21 @@ test('other options: a new login, the snapshot and the history are kept', async 
   await until(() => feed.status.lastError === null && !feed.status.usingDummyTo);
   await until(() => trafficOps.requests.at(-1)?.headers['user-agent'] === 'test/3');
   assert.equal(snapshots.length, 1, 'nothing changed');
+});
+
+test('a seed is in force before Traffic Ops is asked, and nothing older replaces it', async (t) => {
+  const monitoringBytes = Buffer.from(JSON.stringify(monitoringDocument()));
+  const seed = decodeBackup(monitoringBytes, Buffer.from(crConfigText(200)), {
+    monitoring: 'a',
+    crConfig: 'b',
+  });
+  const { trafficOps, snapshots, feed } = await started(t, { seed });
+  assert.equal(snapshots[0]?.source, 'backup');
+  assert.equal(snapshots[0]?.crConfig.stats.date, 200);
+  await until(() => feed.status.lastError !== null);
+  assert.match(feed.status.lastError ?? '', /older/);
+  assert.equal(snapshots.length, 1);
+  trafficOps.snapshot = crConfigText(201);
+  await until(() => snapshots.length === 2);
+  assert.equal(snapshots[1]?.source, 'traffic-ops');
 });

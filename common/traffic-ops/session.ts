@@ -12,6 +12,8 @@ export interface Connection {
   readonly password: string;
   /** Do not verify the certificate. */
   readonly insecure: boolean;
+  /** PEM of the authorities that its certificate is trusted by; undefined: those of the process. */
+  readonly ca?: string | undefined;
 }
 
 export interface SessionOptions {
@@ -49,7 +51,7 @@ export class TrafficOpsSession {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#base = options.connection.url.replace(/\/$/, '');
-    this.#http = new HttpExchange({ insecure: options.connection.insecure, timeoutMs: options.timeoutMs });
+    this.#http = new HttpExchange({ ...options.connection, timeoutMs: options.timeoutMs });
     this.#version = options.versions[0];
   }
 

@@ -2,14 +2,14 @@ import { assignClosest } from '../../common/assignment/closest.ts';
 import type { AssignedGroup, AssignmentDocument, GroupMember } from '../../common/assignment/document.ts';
 import { byByteOrder } from '../../common/byte-order.ts';
 import {
-  type CachegroupName,
   type CdnName,
   cachegroupName,
   type GroupName,
   groupName,
   type MonitorName,
 } from '../../common/ids.ts';
-import { type Coordinates, type MonitoringConfig, statusOf } from '../../common/traffic-ops/monitoring.ts';
+import { cachegroupPlaces } from '../../common/traffic-ops/cachegroup-places.ts';
+import type { Coordinates, MonitoringConfig } from '../../common/traffic-ops/monitoring.ts';
 
 /** The snapshot does not say what this monitor has to poll. */
 export class NotInSnapshotError extends Error {
@@ -50,7 +50,7 @@ export function assignmentOfSnapshot(
     config.cachegroups.get(cachegroupName(cachegroup)) ?? null;
   const taken = assignClosest(
     [...members.keys()].map((name) => ({ name, coordinates: placeOf(name) })),
-    cachegroupsOf(config).map((name) => ({ name, coordinates: placeOf(name) })),
+    cachegroupPlaces(config),
   );
   const groups = [...members.keys()].sort(byByteOrder).map(
     (name): AssignedGroup => ({
@@ -69,14 +69,4 @@ export function assignmentOfSnapshot(
     handovers: [],
     failovers: [],
   };
-}
-
-/** Those of caches that are watched at all. */
-function cachegroupsOf({ caches }: MonitoringConfig): CachegroupName[] {
-  const names = new Set<CachegroupName>();
-  for (const { status, cachegroup } of caches.values()) {
-    const known = statusOf(status);
-    if (known !== 'OFFLINE' && known !== 'invalid') names.add(cachegroup);
-  }
-  return [...names];
 }
