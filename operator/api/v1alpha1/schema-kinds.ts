@@ -111,11 +111,14 @@ export function fields<const Properties extends Type.TProperties>(
   return Type.Object(properties, { ...options, ...validations(rules) });
 }
 
-export type DeepReadonly<T> = T extends (infer Item)[]
-  ? readonly DeepReadonly<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
-    : T;
+/** Branded names are primitives that look like objects. */
+export type DeepReadonly<T> = T extends string | number | boolean
+  ? T
+  : T extends (infer Item)[]
+    ? readonly DeepReadonly<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+      : T;
 
 /** A schema as it stands in the definition: what has a default may be left out, the API server fills it in. */
 export function openApi(schema: unknown): unknown {

@@ -1,0 +1,18 @@
+/**
+ * Whether `live` already says all that `desired` says, so that applying would change nothing. What the API server
+ * fills in does not count; a list has to be as long, entry for entry.
+ */
+export function isApplied(desired: unknown, live: unknown): boolean {
+  if (Array.isArray(desired)) {
+    return (
+      Array.isArray(live) &&
+      desired.length === live.length &&
+      desired.every((entry, index) => isApplied(entry, live[index]))
+    );
+  }
+  if (typeof desired !== 'object' || desired === null) return Object.is(desired, live);
+  if (typeof live !== 'object' || live === null) return Object.keys(desired).length === 0;
+  return Object.entries(desired).every(
+    ([key, value]) => value === undefined || isApplied(value, (live as Record<string, unknown>)[key]),
+  );
+}
