@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { AssignmentDocument } from '../../common/assignment/document.ts';
+import { succession } from '../../common/assignment/encode-document.ts';
+import { cachegroupName, cdnName, type GroupName, groupName, monitorName } from '../../common/ids.ts';
+import { type CdnPlan, isReleased, type PlanMemory, planCdn } from './cdn-plan.ts';
+import type { GroupFacts, PlanFacts } from './group-facts.ts';
+
+const times = { failoverAfterMs: 10_000, failbackAfterMs: 20_000, handoverTimeoutMs: 60_000 };
+
+function group(name: string, changes: Partial<GroupFacts> = {}): GroupFacts {
+  return {
+    name: groupName(name),
+    state: 'active',
+    coordinates: { latitude: 0, longitude: name.charCodeAt(0) },
+    strategy: 'closest',
+    claims: [],
+    excludes: [],
+    redundancy: 'All',
+    members: [{ name: monitorName(`tm-${name}-0`), host: '198.18.0.1', port: 8080 }],
+    live: true,
+    sinceMs: 0,
+    polledRevision: Number.MAX_SAFE_INTEGER,
+    times,
+    ...changes,
+  };
+}
+
+const cachegroups = Array.from({ length: 12 }, (_, i) => ({
+  name: cachegroupName(`cg-${String(i).padStart(2, '0')}`),
+  coordinates: { latitude: i, longitude: 97 + i / 4 },
+}));
+
+const facts = (groups: readonly GroupFacts[], changes: Partial<PlanFacts> = {}): PlanFacts => ({
+  cdn: cdnName('cdn1'),
+  groups,
+  cachegroups,
+  documents: new Map(),
+  reportedRevision: 0,
+  nowMs: 0,
+  ...changes,
+});
+
+/** The cluster as the operator would leave it: documents written, nothing else. */
+const written = (plan: CdnPlan): Pick<PlanFacts, 'documents'> => ({ documents: plan.documents });
+
+const cachegroupsOf = (plan: CdnPlan, name: string): readonly string[] =>
+  [...plan.documents.values()][0]?.groups.find((one) => one.name === name)?.cachegroups ?? [];
+
+/** Plans until nothing changes any more. */
+function settled(start: PlanFacts, memory: PlanMemory | null = null): CdnPlan {
+  let plan = planCdn(start, memory);
+  for (let round = 0; round < 5; round++) plan = planCdn({ ...start, ...written(plan) }, plan.memory);
+  return plan;
+}
+
+describe('the plan of a CDN', () => {
+  test('begins with revision 1, and every cachegroup has a group', () => {
+    const plan = planCdn(facts([group('a'), group('b')]), null);
+    assert.equal(plan.revision, 1);
+    assert.equal(cachegroupsOf(plan, 'a').length + cachegroupsOf(plan, 'b').length, 12);
+    assert.deepEqual([...plan.documents.keys()], ['a', 'b']);
+  });
+
+  test('does not change while nothing does: no new revision, the same bytes', () => {
+    const start = facts([group('a'), group('b')]);
+    const first = settled(start);
+    const again = planCdn({ ...start, ...written(first), nowMs: 99_000 }, first.memory);
+    assert.equal(again.revision, first.revision);
+    for (const [name, document] of again.documents) {
+      assert.equal(succession(first.documents.get(name) ?? null, document), 'same');
+    }
+  });
+
+  test('a group that is added is named beside the old owner, and alone only when it has polled', () => {
+    const before = settled(facts([group('a')]));
+    const young = group('b', { polledRevision: null });
+    const both = planCdn(facts([group('a'), young], written(before)), before.memory);
+    assert.equal(both.revision, before.revision + 1);
+    assert.ok(cachegroupsOf(both, 'b').length > 0);
+    assert.equal(cachegroupsOf(both, 'a').length, 12, 'the old owner polls on');
+    const waiting = planCdn(facts([group('a'), young], { ...written(both), nowMs: 1000 }), both.memory);
+    assert.equal(waiting.revision, both.revision);
+    const done = planCdn(
+      facts([group('a'), group('b', { polledRevision: both.revision })], { ...written(both), nowMs: 2000 }),
+      both.memory,
+    );
+    assert.equal(cachegroupsOf(done, 'a').length + cachegroupsOf(done, 'b').length, 12);
+  });
+
+  test('a deleted group polls on until others have taken over', () => {
+    const before = settled(facts([group('a'), group('b')]));
+    const leaving = group('b', { state: 'leaving' });
+    const both = planCdn(facts([group('a', { polledRevision: 0 }), leaving], written(before)), before.memory);
+    assert.ok(!isReleased(groupName('b'), both));
+    assert.equal(cachegroupsOf(both, 'a').length, 12);
+    assert.ok(cachegroupsOf(both, 'b').length > 0);
+    const after = settled(facts([group('a'), leaving], written(both)), both.memory);
+    assert.ok(isReleased(groupName('b'), after));
+  });
+
+  test('a paused group keeps what it has and is given nothing, and its document is left alone', () => {
+    const before = settled(facts([group('a'), group('b')]));
+    const kept = cachegroupsOf(before, 'b');
+    const paused = settled(
+      facts([group('a'), group('b', { state: 'paused' }), group('c')], written(before)),
+      before.memory,
+    );
+    assert.deepEqual(cachegroupsOf(paused, 'b'), kept);
+    assert.ok(!paused.documents.has(groupName('b')));
+  });
+
+  test('a group that is down for long enough is stood in for, and gets everything back when it has stayed', () => {
+    const start = settled(facts([group('a'), group('b')]));
+    const own = cachegroupsOf(start, 'b');
+    const down = group('b', { live: false, sinceMs: 5000, polledRevision: null });
+    const early = planCdn(facts([group('a'), down], { ...written(start), nowMs: 14_000 }), start.memory);
+    assert.equal(early.revision, start.revision);
+    assert.equal(early.wakeAtMs, 15_000);
+    const late = planCdn(facts([group('a'), down], { ...written(start), nowMs: 15_000 }), start.memory);
+    assert.ok(late.offDuty.has(groupName('b')));
+    assert.equal(cachegroupsOf(late, 'a').length, 12);
+    const back = group('b', { live: true, sinceMs: 30_000 });
+    const stayed = settled(facts([group('a'), back], { ...written(late), nowMs: 50_000 }), late.memory);
+    assert.deepEqual(cachegroupsOf(stayed, 'b'), own);
+  });
+
+  test('a pod with a new address makes a new revision, for everybody', () => {
+    const before = settled(facts([group('a'), group('b')]));
+    const moved = group('b', { members: [{ name: monitorName('tm-b-0'), host: '198.18.0.9', port: 8080 }] });
+    const after = planCdn(facts([group('a'), moved], written(before)), before.memory);
+    assert.equal(after.revision, before.revision + 1);
+    assert.match(JSON.stringify(after.documents.get(groupName('a'))), /198\.18\.0\.9/);
+  });
+
+  test('a new redundancy makes a new revision: no revision says two things', () => {
+    const before = settled(facts([group('a'), group('b')]));
+    const after = planCdn(facts([group('a', { redundancy: 1 }), group('b')], written(before)), before.memory);
+    assert.equal(after.revision, before.revision + 1);
+  });
+
+  test('an operator that ended between two writes is followed by one that finishes them', () => {
+    const before = settled(facts([group('a'), group('b')]));
+    const moved = group('b', { members: [{ name: monitorName('tm-b-0'), host: '198.18.0.9', port: 8080 }] });
+    const after = planCdn(facts([group('a'), moved], written(before)), before.memory);
+    const half = new Map<GroupName, AssignmentDocument>(before.documents);
+    const fresh = after.documents.get(groupName('a'));
+    assert.ok(fresh);
+    half.set(groupName('a'), fresh);
+    const finished = planCdn(facts([group('a'), moved], { documents: half }), null);
+    assert.equal(finished.revision, after.revision);
+    assert.equal(succession(fresh, finished.documents.get(groupName('a')) ?? fresh), 'same');
+    assert.equal(finished.documents.get(groupName('b'))?.revision, after.revision);
+  });
+
+  test('with all ConfigMaps lost, revisions go on above what the monitors have', () => {
+    const plan = planCdn(facts([group('a')], { reportedRevision: 41 }), null);
+    assert.equal(plan.revision, 42);
+  });
+});
+
+test('whatever comes and goes: every cachegroup has an owner, and no revision ever says two things', () => {
+  const step = fc.record({
+    present: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
+    live: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
+    lost: fc.boolean(),
+    waitMs: fc.integer({ min: 0, max: 30_000 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
+      let documents: ReadonlyMap<GroupName, AssignmentDocument> = new Map();
+      let memory: PlanMemory | null = null;
+      const said = new Map<string, AssignmentDocument>();
+      const since = [0, 0, 0, 0];
+      let was = [true, true, true, true];
+      let nowMs = 0;
+      for (const { present, live, lost, waitMs } of steps) {
+        nowMs += waitMs;
+        for (const [i, is] of live.entries()) if (is !== was[i]) since[i] = nowMs;
+        was = live;
+        const groups = ['a', 'b', 'c', 'd'].map((name, i) =>
+          group(name, {
+            live: live[i] ?? true,
+            sinceMs: since[i] ?? 0,
+            state: present[i] ? 'active' : 'leaving',
+          }),
+        );
+        if (groups.every(({ state }) => state === 'leaving')) continue;
+        const plan = planCdn(facts(groups, { documents, nowMs }), lost ? null : memory);
+        for (const [name, document] of plan.documents) {
+          const id = `${name} ${document.revision}`;
+          const before = said.get(id);
+          if (before !== undefined) assert.equal(succession(before, document), 'same', id);
+          said.set(id, document);
+          const owned = new Set(document.groups.flatMap((one) => one.cachegroups));
+          assert.equal(owned.size, cachegroups.length);
+        }
+        ({ documents, memory } = plan);
+      }
+    }),
+  );
+});
