@@ -1,0 +1,94 @@
+import { decodeAssignment } from '../../common/assignment/decode-document.ts';
+import { microTime } from '../../common/kube/objects.ts';
+import type { KubeObject, Rest } from './rest.ts';
+
+const renewEveryMs = 1000;
+
+/**
+ * Stands in for the monitors of a namespace where no pods run: renews every Lease that the operator has made, says
+ * that its group's assignment is applied and polled, and dies and comes back on demand.
+ */
+export class SimulatedMembers {
+  readonly #rest: Rest;
+  readonly #namespace: string;
+  readonly #dead = new Set<string>();
+  /** Members that have applied the assignment, but not polled what is new in it. */
+  readonly #slow = new Set<string>();
+  #timer: NodeJS.Timeout | null = null;
+  #renewing: Promise<void> = Promise.resolve();
+
+  constructor(rest: Rest, namespace: string) {
+    this.#rest = rest;
+    this.#namespace = namespace;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#renewing = this.#renewing.then(() => this.#renewAll());
+    }, renewEveryMs);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#renewing;
+  }
+
+  /** All whose names begin so cease to renew their Leases. */
+  die(prefix: string): void {
+    this.#dead.add(prefix);
+  }
+
+  revive(prefix: string): void {
+    this.#dead.delete(prefix);
+  }
+
+  /** All whose names begin so do not get to poll what is new. */
+  slowDown(prefix: string): void {
+    this.#slow.add(prefix);
+  }
+
+  speedUp(prefix: string): void {
+    this.#slow.delete(prefix);
+  }
+
+  async #renewAll(): Promise<void> {
+    const base = `/apis/coordination.k8s.io/v1/namespaces/${this.#namespace}/leases`;
+    try {
+      const leases = await this.#rest.list(`${base}?labelSelector=trafficcontrol.cdn%2Fgroup`);
+      const maps = await this.#rest.list(
+        `/api/v1/namespaces/${this.#namespace}/configmaps?labelSelector=trafficcontrol.cdn%2Fgroup`,
+      );
+      const revisions = new Map(maps.map((map) => [map.metadata.name, revisionIn(map)]));
+      const all = leases.map((lease) => this.#renew(base, lease, revisions));
+      await Promise.all(all);
+    } catch {
+      // The API server is away, or a Lease is gone: a monitor goes on as well, and renews again when it can.
+    }
+  }
+
+  async #renew(
+    base: string,
+    { metadata }: KubeObject,
+    revisions: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    const { name } = metadata;
+    if ([...this.#dead].some((prefix) => name.startsWith(prefix))) return;
+    const revision = revisions.get(name.replace(/-\d+$/, '')) ?? 0;
+    const isSlow = [...this.#slow].some((prefix) => name.startsWith(prefix));
+    await this.#rest.mergePatch(`${base}/${name}`, {
+      metadata: {
+        annotations: {
+          'trafficcontrol.cdn/applied-revision': String(revision),
+          'trafficcontrol.cdn/ready': 'true',
+          ...(isSlow ? {} : { 'trafficcontrol.cdn/polled-revision': String(revision) }),
+        },
+      },
+      spec: { holderIdentity: name, leaseDurationSeconds: 10, renewTime: microTime(Date.now()) },
+    });
+  }
+}
+
+function revisionIn(map: KubeObject): number {
+  const text = (map['data'] as Readonly<Record<string, string>> | undefined)?.['assignment.json'];
+  return text === undefined ? 0 : decodeAssignment(text).revision;
+}

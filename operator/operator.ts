@@ -1,0 +1,303 @@
+import type { CdnName, GroupName } from '../common/ids.ts';
+import { cdnName, groupName } from '../common/ids.ts';
+import { KubeApi } from '../common/kube/api.ts';
+import type { Credentials } from '../common/kube/credentials.ts';
+import type { KubeObject, Lease } from '../common/kube/objects.ts';
+import { RateLimit } from '../common/kube/rate-limit.ts';
+import type { Change } from '../common/kube/store.ts';
+import { KubeTransport } from '../common/kube/transport.ts';
+import { EventRecorder } from './kube/events.ts';
+import { Informers } from './kube/informers.ts';
+import { GROUPS } from './kube/kinds.ts';
+import { LeaderElection } from './kube/leader-election.ts';
+import type { OperatorLog } from './log.ts';
+import { Applier } from './reconcile/applier.ts';
+import { CdnController } from './reconcile/cdn-controller.ts';
+import { Controller } from './reconcile/controller.ts';
+import { GroupController } from './reconcile/group-controller.ts';
+import { leaseReport } from './reconcile/lease-report.ts';
+import { Liveness } from './reconcile/liveness.ts';
+import { FirstSeen, type OperatorContext } from './reconcile/operator-context.ts';
+import { WorkQueue } from './reconcile/work-queue.ts';
+import { LEASE_DURATION_S } from './resources/lease.ts';
+import { GROUP_LABEL } from './resources/names.ts';
+import { GroupMetrics } from './serve/group-metrics.ts';
+import { OperatorMetrics } from './serve/metrics.ts';
+import { OperatorServer } from './serve/server.ts';
+import type { OperatorSettings } from './settings.ts';
+import { World } from './world.ts';
+
+export interface OperatorOptions {
+  readonly settings: OperatorSettings;
+  readonly credentials: Credentials;
+  readonly userAgent: string;
+  readonly log: OperatorLog;
+  /** This process may not go on: another one leads. */
+  readonly onLost: (reason: string) => void;
+}
+
+/** Requests a second, and at once: enough to build 200 groups in a minute, too few to hurt an API server. */
+const REQUESTS_PER_SECOND = 50;
+const REQUESTS_AT_ONCE = 100;
+
+/** A standby has to act within the time in which routers may notice a dead node, so it takes over sooner than usual. */
+const ELECTION = { leaseMs: 8000, renewMs: 5000, retryMs: 1500 };
+
+/** How often it is looked who has ceased to renew its Lease: ms. */
+const PULSE_MS = 500;
+
+const RECONCILE_TIMEOUT_MS = 60_000;
+const GROUP_WORKERS = 4;
+
+/**
+ * One operator process. Watching begins at once, so that a standby knows everything when it is elected; deciding and
+ * writing begin with the election, and end with it.
+ */
+export class Operator {
+  readonly #options: OperatorOptions;
+  readonly #transport: KubeTransport;
+  readonly #metrics = new OperatorMetrics();
+  readonly #groupMetrics = new GroupMetrics(this.#metrics.registry);
+  readonly #informers: Informers;
+  readonly #world: World;
+  readonly #api: KubeApi;
+  readonly #events: EventRecorder;
+  readonly #election: LeaderElection;
+  readonly #server: OperatorServer;
+  readonly #liveness = new Liveness(LEASE_DURATION_S * 1000);
+  /** Members that were live at the last pulse. */
+  readonly #live = new Set<string>();
+  /** Member → its group and CDN. */
+  readonly #homes = new Map<string, { readonly group: string; readonly cdn: CdnName }>();
+  #leading: Leading | null = null;
+  #pulse: NodeJS.Timeout | null = null;
+
+  constructor(options: OperatorOptions) {
+    const { settings, credentials, userAgent, log } = options;
+    this.#options = options;
+    const { onExchange } = this.#metrics;
+    this.#transport = new KubeTransport({ credentials, userAgent, onExchange });
+    this.#api = new KubeApi({
+      transport: this.#transport,
+      limit: new RateLimit(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE),
+    });
+    const unlimited = new KubeApi({ transport: this.#transport, limit: null });
+    this.#informers = new Informers({
+      api: unlimited,
+      log: log.of('watch'),
+      observer: this.#metrics.reflectors,
+    });
+    this.#world = new World(this.#informers, settings.namespace, {
+      onGroup: ({ object }) => this.#touch(object.metadata.name, object.spec.cdn),
+      onLease: (change) => this.#onLease(change),
+      onPod: ({ object }) => this.#touchOwner(object),
+      onApplied: ({ object }) => this.#touchOwner(object),
+    });
+    this.#events = new EventRecorder({
+      api: this.#api,
+      reporter: { controller: 'trafficcontrol.cdn/traffic-monitor-operator', instance: settings.identity },
+      log: log.of('events'),
+    });
+    this.#election = new LeaderElection({
+      api: unlimited,
+      namespace: settings.namespace,
+      name: settings.leaseName,
+      identity: settings.identity,
+      log: log.of('election'),
+      timing: ELECTION,
+      onElected: () => void this.#lead(),
+      onLost: (reason) => void this.#lose(reason),
+    });
+    this.#metrics.showLeader(settings.leaseName, () => this.#election.isLeader);
+    this.#metrics.showWatched(() => this.#informers.watched);
+    this.#server = new OperatorServer({
+      notReadyBecause: () => this.#notReadyBecause(),
+      metrics: () => this.#metrics.text(),
+    });
+  }
+
+  /** Ends when everything has been seen once. @throws Error if it cannot listen */
+  async start(): Promise<void> {
+    const { host, port } = this.#options.settings.listen;
+    await this.#server.listen(port, host);
+    this.#informers.start();
+    await this.#informers.synced();
+    this.#election.start();
+    this.#pulse = setInterval(() => this.#beat(), PULSE_MS);
+  }
+
+  /** Ends the work under way, then gives the leadership back. */
+  async stop(): Promise<void> {
+    if (this.#pulse !== null) clearInterval(this.#pulse);
+    await this.#leading?.stop();
+    this.#leading = null;
+    await this.#events.stop();
+    await this.#election.stop();
+    await this.#informers.stop();
+    await this.#server.close();
+    await this.#transport.close();
+  }
+
+  #notReadyBecause(): string | null {
+    const { missing } = this.#informers;
+    return missing.length === 0 ? null : `not all is known yet: ${missing.join(', ')}`;
+  }
+
+  #lead(): void {
+    if (this.#leading !== null) return;
+    const leading = new Leading(this.#contextOf(), this.#metrics, this.#election);
+    this.#leading = leading;
+    for (const group of this.#world.groups.values()) this.#touch(group.metadata.name, group.spec.cdn);
+  }
+
+  async #lose(reason: string): Promise<void> {
+    const leading = this.#leading;
+    this.#leading = null;
+    await leading?.stop();
+    this.#options.onLost(reason);
+  }
+
+  #contextOf(): Omit<OperatorContext, 'cdnQueue' | 'groupQueue'> {
+    const { settings, log, userAgent } = this.#options;
+    return {
+      settings,
+      world: this.#world,
+      api: this.#api,
+      applier: new Applier({
+        api: this.#api,
+        storeOf: (kind) => this.#world.storeOf(kind),
+        onApplied: this.#groupMetrics.written,
+      }),
+      events: this.#events,
+      liveness: this.#liveness,
+      metrics: this.#groupMetrics,
+      log,
+      firstSeen: new FirstSeen(),
+      nowMs: () => performance.now(),
+      wallMs: () => Date.now(),
+      userAgent,
+    };
+  }
+
+  #onLease({ type, object }: Change<Lease>): void {
+    const { name, labels } = object.metadata;
+    const group = labels?.[GROUP_LABEL];
+    if (group === undefined) return;
+    if (type === 'deleted') {
+      this.#liveness.forget(name);
+      this.#homes.delete(name);
+      this.#live.delete(name);
+      return;
+    }
+    const nowMs = performance.now();
+    const before = this.#liveness.of(name)?.report ?? null;
+    const report = leaseReport(object);
+    this.#liveness.observe(name, report, nowMs);
+    const cdn = this.#cdnOf(groupName(group));
+    if (cdn === null) return;
+    this.#homes.set(name, { group, cdn });
+    // A renewal that says nothing new is nobody's business.
+    const isNews =
+      before?.appliedRevision !== report?.appliedRevision ||
+      before?.polledRevision !== report?.polledRevision ||
+      before?.ready !== report?.ready;
+    if (isNews) this.#touch(group, cdn);
+  }
+
+  /** Who has come to life since the last time, and who has died. */
+  #beat(): void {
+    const nowMs = performance.now();
+    for (const [member, { group, cdn }] of this.#homes) {
+      const isLive = this.#liveness.isLive(member, nowMs);
+      if (isLive === this.#live.has(member)) continue;
+      if (isLive) this.#live.add(member);
+      else this.#live.delete(member);
+      this.#touch(group, cdn);
+    }
+  }
+
+  #cdnOf(group: GroupName): CdnName | null {
+    const resource = this.#world.groups.get(`${this.#options.settings.namespace}/${group}`);
+    return resource === undefined ? null : cdnName(resource.spec.cdn);
+  }
+
+  #touchOwner({ metadata }: KubeObject): void {
+    const group = metadata?.labels?.[GROUP_LABEL];
+    if (group === undefined) {
+      // It belongs to a CDN as a whole.
+      for (const cdn of this.#leading?.cdns.cdns ?? []) this.#leading?.cdns.touch(cdn);
+      return;
+    }
+    const cdn = this.#cdnOf(groupName(group));
+    if (cdn !== null) this.#touch(group, cdn);
+  }
+
+  #touch(group: string, cdn: string): void {
+    const { settings } = this.#options;
+    if (settings.cdn !== null && settings.cdn !== cdn) return;
+    this.#leading?.touch(`${settings.namespace}/${group}`, cdnName(cdn));
+  }
+}
+
+/** What only the leader does. */
+class Leading {
+  readonly cdns: CdnController;
+  readonly #context: OperatorContext;
+  readonly #controllers: readonly Controller[];
+
+  constructor(
+    partial: Omit<OperatorContext, 'cdnQueue' | 'groupQueue'>,
+    metrics: OperatorMetrics,
+    election: LeaderElection,
+  ) {
+    const queueOf = (controller: string): WorkQueue => {
+      const queue = new WorkQueue({
+        observer: metrics.queueObserver(controller),
+        retryFirstMs: 100,
+        retryMaxMs: 30_000,
+      });
+      metrics.showQueue(controller, queue);
+      return queue;
+    };
+    this.#context = { ...partial, cdnQueue: queueOf('cdn'), groupQueue: queueOf('group') };
+    const context = this.#context;
+    this.cdns = new CdnController(context);
+    const groups = new GroupController(context, this.cdns);
+    const onlyLeader = <Result>(work: () => Promise<Result>): Promise<Result> => {
+      if (!election.isLeader) throw new Error('not the leader any more: nothing is written');
+      return work();
+    };
+    const { namespace } = context.settings;
+    this.#controllers = [
+      new Controller({
+        name: 'cdn',
+        queue: context.cdnQueue,
+        reconcile: (key, signal) => onlyLeader(() => this.cdns.reconcile(key, signal)),
+        workers: 1,
+        timeoutMs: RECONCILE_TIMEOUT_MS,
+        logOf: (key) => context.log.about('CDN', `${namespace}/${key}`),
+        observer: metrics.controllerObserver('cdn', 1),
+      }),
+      new Controller({
+        name: 'group',
+        queue: context.groupQueue,
+        reconcile: (key, signal) => onlyLeader(() => groups.reconcile(key, signal)),
+        workers: GROUP_WORKERS,
+        timeoutMs: RECONCILE_TIMEOUT_MS,
+        logOf: (key) => context.log.about(GROUPS.kind, key),
+        observer: metrics.controllerObserver('group', GROUP_WORKERS),
+      }),
+    ];
+    for (const controller of this.#controllers) controller.start();
+  }
+
+  touch(groupKey: string, cdn: CdnName): void {
+    this.cdns.touch(cdn);
+    this.#context.groupQueue.add(groupKey);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#controllers.map((controller) => controller.stop()));
+    await this.cdns.stop();
+  }
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type LeaseReport, Liveness } from './liveness.ts';
+
+const renewed = (renewTime: string, polledRevision = 1): LeaseReport => ({
+  renewTime,
+  appliedRevision: 1,
+  polledRevision,
+  ready: true,
+  unpolled: 0,
+});
+
+test('a member lives for as long as its Lease is seen to change', () => {
+  const liveness = new Liveness(10_000);
+  liveness.observe('tm-a-0', renewed('t1'), 0);
+  assert.ok(liveness.isLive('tm-a-0', 10_000));
+  assert.ok(!liveness.isLive('tm-a-0', 10_001));
+  liveness.observe('tm-a-0', renewed('t1'), 11_000);
+  assert.ok(!liveness.isLive('tm-a-0', 11_000), 'the same renewal seen again is no renewal');
+  liveness.observe('tm-a-0', renewed('t2'), 12_000);
+  assert.ok(liveness.isLive('tm-a-0', 12_000));
+});
+
+test('the clock of its node does not matter', () => {
+  const liveness = new Liveness(10_000);
+  liveness.observe('tm-a-0', renewed('1999-01-01T00:00:00.000000Z'), 0);
+  assert.ok(liveness.isLive('tm-a-0', 5000));
+});
+
+test('a member that was away counts its life from its return', () => {
+  const liveness = new Liveness(10_000);
+  liveness.observe('tm-a-0', renewed('t1'), 0);
+  liveness.observe('tm-a-0', renewed('t2'), 8000);
+  assert.equal(liveness.of('tm-a-0')?.sinceMs, 0);
+  liveness.observe('tm-a-0', renewed('t3'), 30_000);
+  assert.equal(liveness.of('tm-a-0')?.sinceMs, 30_000);
+});
+
+test('what it reports is taken over even between renewals', () => {
+  const liveness = new Liveness(10_000);
+  liveness.observe('tm-a-0', renewed('t1', 1), 0);
+  liveness.observe('tm-a-0', renewed('t1', 2), 1000);
+  assert.equal(liveness.of('tm-a-0')?.report.polledRevision, 2);
+  assert.equal(liveness.of('tm-a-0')?.seenMs, 0);
+});
+
+test('a Lease that was never renewed is nobody', () => {
+  const liveness = new Liveness(10_000);
+  liveness.observe('tm-a-0', null, 0);
+  assert.equal(liveness.of('tm-a-0'), null);
+  assert.ok(!liveness.isLive('tm-a-0', 0));
+});

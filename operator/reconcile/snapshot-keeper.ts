@@ -1,0 +1,200 @@
+import { isDeepStrictEqual, promisify } from 'node:util';
+import { gunzipSync, gzip } from 'node:zlib';
+import { systemClock } from '../../common/clock.ts';
+import type { CdnName } from '../../common/ids.ts';
+import type { ConfigMap } from '../../common/kube/objects.ts';
+import type { Log } from '../../common/log.ts';
+import { messageOf } from '../../common/message-of.ts';
+import { type BackupDocuments, decodeBackup } from '../../common/traffic-ops/backup-files.ts';
+import {
+  TrafficOpsFeed,
+  type TrafficOpsFeedOptions,
+  type TrafficOpsStatus,
+} from '../../common/traffic-ops/feed.ts';
+import type { Snapshot } from '../../common/traffic-ops/monitoring.ts';
+import type { Connection } from '../../common/traffic-ops/session.ts';
+import type { TrafficOpsFacts } from './group-conditions.ts';
+
+const pack = promisify(gzip);
+
+export interface KeeperOptions {
+  readonly cdn: CdnName;
+  readonly url: string;
+  /** Reads credentials anew. */
+  readonly connect: (signal: AbortSignal) => Promise<Connection>;
+  readonly userAgent: string;
+  /** The ConfigMaps in which the last snapshot was kept, in any order. */
+  readonly kept: readonly ConfigMap[];
+  readonly log: Log;
+  /** There is another snapshot, or something else to tell of Traffic Ops. */
+  readonly onChange: () => void;
+}
+
+export interface PackedSnapshot {
+  readonly monitoring: Uint8Array;
+  readonly crConfig: Uint8Array;
+}
+
+/** How often it is looked whether Traffic Ops has ceased to answer, or answers again: ms. */
+const STATUS_EVERY_MS = 1000;
+
+/** While Traffic Ops does not let us in, credentials are read anew that often: ms. */
+const RECONNECT_EVERY_MS = 15_000;
+
+/** Follows the snapshots of one CDN; the last good one stays, over restarts of the operator too. */
+export class SnapshotKeeper {
+  readonly #options: KeeperOptions;
+  readonly #stop = new AbortController();
+  readonly #seed: BackupDocuments | null;
+  #feed: TrafficOpsFeed | null = null;
+  #snapshot: Snapshot | null = null;
+  #packed: PackedSnapshot | null = null;
+  /** Why there are no credentials; null: there are. */
+  #connectProblem: string | null = null;
+  /** When credentials may be read next: steady clock, ms. */
+  #reconnectMs = 0;
+  #connection: Connection | null = null;
+  #told = '';
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#seed = recovered(options);
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await this.#feed?.stop();
+  }
+
+  /** The one in force; null: there was never one. */
+  get snapshot(): Snapshot | null {
+    return this.#snapshot;
+  }
+
+  /** The one in force as it is kept in ConfigMaps; null: there is none yet. */
+  get packed(): PackedSnapshot | null {
+    return this.#packed;
+  }
+
+  get status(): TrafficOpsStatus | null {
+    return this.#feed?.status ?? null;
+  }
+
+  get facts(): TrafficOpsFacts {
+    const { url } = this.#options;
+    const date = this.#snapshot?.crConfig.stats.date;
+    // When it was made, which people compare; not when it was accepted, which changes with every poll.
+    const snapshotDate = date === undefined ? 'unknown date' : new Date(date * 1000).toISOString();
+    const acceptedAt = this.#snapshot === null ? null : snapshotDate;
+    if (this.#connectProblem !== null)
+      return { url, reachable: false, acceptedAt, problem: this.#connectProblem };
+    const { trafficOpsReachable = false, lastError = null } = this.status ?? {};
+    return { url, reachable: trafficOpsReachable, acceptedAt, problem: lastError };
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    if (this.#seed !== null) await this.#restore(this.#seed);
+    while (!signal.aborted) {
+      const isIn = this.#feed !== null && this.status?.trafficOpsReachable === true;
+      if (!isIn && performance.now() >= this.#reconnectMs) await this.#connect(signal);
+      this.#tellStatus();
+      await systemClock.sleep(STATUS_EVERY_MS, signal);
+    }
+  }
+
+  /** What was kept is in force at once: plans must not wait for Traffic Ops, which may be away for long. */
+  async #restore({ monitoring, monitoringBytes, crConfig }: BackupDocuments): Promise<void> {
+    await this.#take({ cdn: this.#options.cdn, monitoring, crConfig, source: 'backup' }, monitoringBytes);
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    this.#reconnectMs = performance.now() + RECONNECT_EVERY_MS;
+    try {
+      const connection = await this.#options.connect(signal);
+      this.#connectProblem = null;
+      if (this.#feed === null) {
+        this.#feed = new TrafficOpsFeed(this.#feedOptions(connection));
+        this.#feed.start();
+      } else if (!isDeepStrictEqual(connection, this.#connection)) {
+        this.#feed.reconfigure(this.#feedOptions(connection));
+      }
+      this.#connection = connection;
+    } catch (error) {
+      if (!signal.aborted) this.#connectProblem = messageOf(error);
+    }
+  }
+
+  #feedOptions(connection: Connection): TrafficOpsFeedOptions {
+    const { cdn, userAgent, log } = this.#options;
+    return {
+      connection,
+      configuredCdn: cdn,
+      monitorName: '',
+      userAgent,
+      retry: { minMs: 500, maxMs: 10_000, diskAfterFailures: 1 },
+      fallbackIntervalMs: 5000,
+      historyCount: 1,
+      log,
+      ...(this.#seed === null ? {} : { seed: this.#seed }),
+      onSnapshot: (snapshot, monitoringBytes) => this.#take(snapshot, monitoringBytes),
+    };
+  }
+
+  async #take(snapshot: Snapshot, monitoringBytes: Buffer): Promise<void> {
+    // The documents as Traffic Ops sent them: what a monitor is started from without it.
+    const [monitoring, crConfig] = await Promise.all([
+      pack(monitoringBytes, { level: 9 }),
+      pack(snapshot.crConfig.bytes, { level: 9 }),
+    ]);
+    this.#snapshot = snapshot;
+    this.#packed = { monitoring, crConfig };
+    this.#options.onChange();
+  }
+
+  #tellStatus(): void {
+    const now = JSON.stringify(this.facts);
+    if (now === this.#told) return;
+    this.#told = now;
+    this.#options.onChange();
+  }
+}
+
+/** The snapshot that was kept in ConfigMaps; null: none, or one that cannot be used. */
+function recovered({ kept, log, cdn }: KeeperOptions): BackupDocuments | null {
+  if (kept.length === 0) return null;
+  try {
+    const unpacked = (name: string) => gunzipSync(joined(kept, name));
+    const documents = decodeBackup(unpacked('tmconfig.json.gz'), unpacked('crconfig.json.gz'), {
+      monitoring: 'the kept monitoring config',
+      crConfig: 'the kept snapshot',
+    });
+    const other = documents.crConfig.stats.CDN_name;
+    if (other !== cdn) throw new Error(`it is of CDN ${other}`);
+    return documents;
+  } catch (error) {
+    log.warning(
+      `the snapshot kept in ConfigMaps cannot be used: ${messageOf(error)}; waiting for Traffic Ops`,
+    );
+    return null;
+  }
+}
+
+/** The pieces of one document, put together. */
+function joined(maps: readonly ConfigMap[], name: string): Buffer {
+  const pieces = maps
+    .flatMap(({ binaryData = {} }) => Object.entries(binaryData))
+    .filter(([key]) => key.startsWith(`${name}.`))
+    .map(([key, text]) => ({
+      number: Number(key.slice(name.length + 1)),
+      bytes: Buffer.from(text, 'base64'),
+    }));
+  pieces.sort((a, b) => a.number - b.number);
+  return Buffer.concat(pieces.map(({ bytes }) => bytes));
+}

@@ -1,0 +1,52 @@
+import type { KubeObject, Lease } from '../common/kube/objects.ts';
+import { LEASES, type ResourceKind } from '../common/kube/resource.ts';
+import type { Change, Store } from '../common/kube/store.ts';
+import type { TrafficMonitorGroup } from './api/v1alpha1/trafficmonitorgroup.ts';
+import type { Informers } from './kube/informers.ts';
+import { APPLIED_KINDS, GROUPS, PODS, type PodObject } from './kube/kinds.ts';
+import { FIELD_MANAGER } from './resources/names.ts';
+
+export interface WorldHandlers {
+  readonly onGroup: (change: Change<TrafficMonitorGroup>) => void;
+  readonly onLease: (change: Change<Lease>) => void;
+  readonly onPod: (change: Change<PodObject>) => void;
+  /** Of anything else that the operator applies. */
+  readonly onApplied: (change: Change<KubeObject>) => void;
+}
+
+/** What the operator sees of its namespace: every group, and every object that bears its label. */
+export class World {
+  readonly groups: Store<TrafficMonitorGroup>;
+  readonly pods: Store<PodObject>;
+  readonly #applied: ReadonlyMap<string, Store<KubeObject>>;
+
+  /** To be made before the informers start. */
+  constructor(informers: Informers, namespace: string, handlers: WorldHandlers) {
+    const everything = { namespace };
+    const ours = { namespace, labelSelector: `app.kubernetes.io/managed-by=${FIELD_MANAGER}` };
+    this.groups = informers.add(GROUPS, { selection: everything, onChange: handlers.onGroup });
+    this.pods = informers.add(PODS, { selection: ours, onChange: handlers.onPod });
+    this.#applied = new Map(
+      APPLIED_KINDS.map((kind) => [
+        kind.kind,
+        kind.kind === LEASES.kind
+          ? (informers.add(LEASES, { selection: ours, onChange: handlers.onLease }) as Store<KubeObject>)
+          : informers.add(kind as ResourceKind<KubeObject>, {
+              selection: ours,
+              onChange: handlers.onApplied,
+            }),
+      ]),
+    );
+  }
+
+  /**
+   * The objects of a kind that the operator applies.
+   *
+   * @throws {Error} for any other kind
+   */
+  storeOf(kind: string): Store<KubeObject> {
+    const store = this.#applied.get(kind);
+    if (store === undefined) throw new Error(`the operator does not watch ${kind}`);
+    return store;
+  }
+}
