@@ -31,7 +31,7 @@ export function cacheDetail(query: Query, source: CacheDetailSource): Reply {
       status: server.status,
       deliveryServices: subject.deliveryServices,
       // As routers are told, and as this monitor's own polls say.
-      isAvailable: verdict === null ? null : source.isAvailable(state),
+      isAvailable: source.isAvailable(state) || (verdict === null ? null : false),
       own:
         verdict === null
           ? null
@@ -42,7 +42,11 @@ export function cacheDetail(query: Query, source: CacheDetailSource): Reply {
               reason: statusText(state),
               poller: state.judgedBy,
               timeMs: state.lastPollMs,
+              // Whose word it is; null: that of this monitor's polls, or of the config.
+              from: state.source?.kind === 'received' ? state.source.from : null,
+              receivedMs: state.source?.kind === 'received' ? state.source.receivedMs : null,
             },
+      isPolledHere: state.isDirect,
       hasIpv4: subject.hasIpv4,
       hasIpv6: subject.hasIpv6,
       loadAverage: health.vitals?.loadAverage ?? null,

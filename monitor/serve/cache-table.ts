@@ -8,6 +8,7 @@ export const cacheTableFields = [
   'type',
   'status',
   'state',
+  'own',
   'ipv4',
   'ipv6',
   'loadAverage',
@@ -19,7 +20,7 @@ export const cacheTableFields = [
   'reason',
 ] as const;
 
-/** In the table; `unknown`: not polled yet, or OFFLINE. */
+/** In the table: as routers are told. `unknown`: nobody has polled it yet, or OFFLINE. */
 export type TableState = 'available' | 'down' | 'unknown';
 
 export interface CacheTableSource {
@@ -46,7 +47,9 @@ export function cacheTable({ caches, isAvailable, capacityKbps }: CacheTableSour
       place,
       subject.server.type,
       subject.server.status,
-      verdict === null ? 'unknown' : isAvailable(state) ? 'available' : 'down',
+      tableState(state, isAvailable(state)),
+      // What this monitor would tell without its peers; null: nothing yet.
+      verdict?.isAvailable ?? null,
       // null: it has no such address.
       subject.hasIpv4 ? (verdict?.ipv4Available ?? false) : null,
       subject.hasIpv6 ? (verdict?.ipv6Available ?? false) : null,
@@ -60,4 +63,9 @@ export function cacheTable({ caches, isAvailable, capacityKbps }: CacheTableSour
     ];
   });
   return JSON.stringify({ fields: cacheTableFields, cachegroups: [...cachegroups.keys()], rows });
+}
+
+function tableState({ verdict }: CacheState, isAvailable: boolean): TableState {
+  if (isAvailable) return 'available';
+  return verdict === null ? 'unknown' : 'down';
 }

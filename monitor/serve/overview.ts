@@ -12,6 +12,8 @@ export interface Overview {
   readonly snapshot: Snapshot | null;
   readonly trafficOps: TrafficOpsStatus;
   readonly closedBecause: string | null;
+  /** Why routers get no combined states; null: they do. */
+  readonly quorumProblem: string | null;
   readonly healthIntervalMs: number;
   readonly caches: readonly CacheState[];
   readonly isAvailable: (state: CacheState) => boolean;
@@ -34,6 +36,7 @@ export function overview(told: Overview): string {
     startedMs: identity.startedMs,
     nowMs: told.nowMs,
     closedBecause: told.closedBecause,
+    quorumProblem: told.quorumProblem,
     statPolling: settings.monitor.statPolling,
     healthIntervalMs: told.healthIntervalMs,
     snapshot:
@@ -59,8 +62,8 @@ function dateMs(date: unknown): number | null {
 function counts({ caches, isAvailable }: Overview) {
   const count = { all: caches.length, available: 0, down: 0, outOfService: 0, unpolled: 0 };
   for (const state of caches) {
-    if (state.verdict === null) count.unpolled++;
-    else if (isAvailable(state)) count.available++;
+    if (isAvailable(state)) count.available++;
+    else if (state.verdict === null) count.unpolled++;
     else if (state.subject.status === 'REPORTED') count.down++;
     else count.outOfService++;
   }

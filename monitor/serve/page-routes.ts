@@ -53,6 +53,7 @@ export function pageRoutes(served: Served, figures: SharedFigures): readonly Rou
       snapshot: served.snapshot(),
       trafficOps: served.trafficOps(),
       closedBecause: served.closedBecause(),
+      quorumProblem: served.peering.quorumProblem(Date.now()),
       healthIntervalMs: served.healthIntervalMs(),
       caches: states.sorted,
       isAvailable,

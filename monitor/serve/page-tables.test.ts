@@ -72,6 +72,7 @@ describe('the table of caches', () => {
       type: 'EDGE',
       status: 'REPORTED',
       state: 'available',
+      own: true,
       ipv4: true,
       ipv6: null,
       loadAverage: 0.3,
@@ -89,6 +90,18 @@ describe('the table of caches', () => {
     const { state, reason, loadAverage, kbps } = row('edge-2');
     assert.match(String(reason), /^REPORTED - gone/);
     assert.deepEqual([state, loadAverage, kbps], ['down', null, null]);
+  });
+
+  it('tells what routers are told beside what this monitor sees itself', () => {
+    const told = JSON.parse(
+      cacheTable({ caches: sixCaches().configured, isAvailable: () => true, capacityKbps }),
+    );
+    const [state, own] = [told.fields.indexOf('state'), told.fields.indexOf('own')];
+    const seen = told.rows.map((cells: unknown[]) => [cells[0], cells[state], cells[own]]);
+    assert.deepEqual(seen.slice(0, 2), [
+      ['edge-1', 'available', true],
+      ['edge-2', 'available', false],
+    ]);
   });
 
   const states: readonly [name: string, state: string][] = [
@@ -115,7 +128,10 @@ describe('the detail of a cache', () => {
       reason: 'REPORTED - available',
       poller: 'health',
       timeMs: T + 2000,
+      from: null,
+      receivedMs: null,
     });
+    assert.equal(detail.isPolledHere, true);
     assert.deepEqual(detail.thresholds, [{ stat: 'loadavg', comparator: '<', value: 25 }]);
     assert.deepEqual(detail.deliveryServices, ['demo']);
     assert.deepEqual(detail.health, {
@@ -137,6 +153,25 @@ describe('the detail of a cache', () => {
         addresses: [{ address: '192.0.2.1/24', isService: true }],
       },
     ]);
+  });
+
+  it('tells whose word it is, of a cache that another monitor polls', () => {
+    const states = sixCaches();
+    states.share(new Set([cacheName('edge-1')]));
+    const verdict = {
+      isAvailable: true,
+      ipv4Available: true,
+      ipv6Available: false,
+      status: 'REPORTED - available',
+    };
+    states.receive(cacheName('edge-1'), { verdict, lastPollMs: T, from: 'tm-2', receivedMs: T + 9000 });
+    const detail = read(
+      cacheDetail(parseQuery('name=edge-1'), { caches: states.configured, isAvailable, capacityKbps }),
+    );
+    assert.deepEqual(
+      [detail.isPolledHere, detail.own.from, detail.own.receivedMs, detail.own.timeMs],
+      [false, 'tm-2', T + 9000, T],
+    );
   });
 
   it('has no verdict of one that was not polled yet', () => {
@@ -269,6 +304,7 @@ describe('the overview', () => {
           remoteAddress: '',
         },
         closedBecause: null,
+        quorumProblem: null,
         healthIntervalMs: 6000,
         caches: sixCaches().sorted,
         isAvailable,

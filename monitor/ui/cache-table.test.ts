@@ -11,6 +11,7 @@ const fields = [
   'type',
   'status',
   'state',
+  'own',
   'ipv4',
   'ipv6',
   'loadAverage',
@@ -29,6 +30,7 @@ interface Row {
   readonly type?: string;
   readonly status?: string;
   readonly state?: string;
+  readonly own?: boolean | null;
   readonly kbps?: number | null;
   readonly reason?: string;
 }
@@ -43,6 +45,7 @@ const document = (...rows: readonly Row[]): CacheTableDocument => ({
       type = 'EDGE',
       status = 'REPORTED',
       state = 'available',
+      own = state === 'unknown' ? null : state === 'available',
       kbps = 800,
       reason = '',
     }) => [
@@ -51,6 +54,7 @@ const document = (...rows: readonly Row[]): CacheTableDocument => ({
       type,
       status,
       state,
+      own,
       true,
       null,
       0.2,
@@ -166,6 +170,12 @@ describe('an update of the table', () => {
       [table.get('edge-1'), table.get('edge-2')?.changedMs, changed.length],
       [undefined, 0, 0],
     );
+  });
+
+  it('tells when this monitor and its peers differ', () => {
+    const table = tableOf({ name: 'edge-1', own: false }, { name: 'edge-2' }, { name: 'edge-3', own: null });
+    assert.deepEqual(names(table, { text: 'disputed' }), ['edge-1']);
+    assert.equal(table.get('edge-1')?.condition, 'available');
   });
 
   it('lets a cache be found by its new reason', () => {

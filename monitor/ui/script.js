@@ -8,7 +8,7 @@ import { CacheTable, pick, tally } from './page/cache-table.js';
 import { CachesView, showTroubledGroups } from './page/caches-view.js';
 import { byId, element, setAttribute, setText } from './page/dom.js';
 import { EventsView } from './page/events-view.js';
-import { pollersOf } from './page/groups.js';
+import { membersOf, pollersOf } from './page/groups.js';
 import { showGroups } from './page/groups-view.js';
 import { listenToKeys } from './page/keyboard.js';
 import { LiveEvents } from './page/live-events.js';
@@ -62,6 +62,7 @@ const events = new EventsView((event) => {
 const drawer = new CacheDrawer({
   cacheOf: (name) => table.get(name),
   pollerOf,
+  membersOf: (cachegroup) => membersOf(groups, cachegroup),
   peerRoutes: () =>
     groups?.mode === 'distributed'
       ? ['publish/PeerStates', 'publish/DistributedPeerStates']

@@ -10,6 +10,8 @@ export interface Cache {
   type: string;
   status: string;
   condition: Condition;
+  /** This monitor sees it otherwise than its peers, who prevail. */
+  isDisputed: boolean;
   /** null: it has no such address. */
   ipv4: boolean | null;
   ipv6: boolean | null;
@@ -77,6 +79,7 @@ export interface Overview {
   startedMs: number;
   nowMs: number;
   closedBecause: string | null;
+  quorumProblem: string | null;
   statPolling: boolean;
   healthIntervalMs: number;
   snapshot: { source: string; dateMs: number | null; acceptedMs: number | null } | null;
@@ -144,7 +147,10 @@ export interface CacheDetail {
     reason: string;
     poller: string | null;
     timeMs: number | null;
+    from: string | null;
+    receivedMs: number | null;
   } | null;
+  isPolledHere: boolean;
   hasIpv4: boolean;
   hasIpv6: boolean;
   loadAverage: number | null;

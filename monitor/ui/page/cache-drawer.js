@@ -1,12 +1,14 @@
 /**
  * All that is known of one cache, beside the table.
- * @import { Cache, CacheDetail, HistoryPoll, MonitorEvent, PeerStates } from '../types.ts'
+ * @import { Cache, CacheDetail, GroupMember, HistoryPoll, MonitorEvent, PeerStates } from '../types.ts'
  */
 import { conditionWords } from './caches-view.js';
 import { byId, element, setText } from './dom.js';
 import { ago, bitRate, decimal, duration, percent, shareOf, shortReason } from './format.js';
+import { pageOf } from './groups.js';
 import { historyOf } from './history.js';
 import { opinionsOf, opinionTable } from './opinions.js';
+import { initialState, writeState } from './page-state.js';
 import { Reader, read } from './reader.js';
 
 export class CacheDrawer {
@@ -19,6 +21,7 @@ export class CacheDrawer {
    * @param {object} options
    * @param {(name: string) => Cache | undefined} options.cacheOf
    * @param {(cachegroup: string) => string} options.pollerOf
+   * @param {(cachegroup: string) => readonly GroupMember[]} options.membersOf live ones that poll a cachegroup
    * @param {() => readonly string[]} options.peerRoutes where to ask for opinions of others, for `name`
    * @param {(name: string) => readonly MonitorEvent[]} options.eventsOf newest first
    * @param {() => void} options.onClose
@@ -90,22 +93,42 @@ export class CacheDrawer {
     // Meanwhile somebody may have opened another one.
     if (name !== this.#name) return;
     const poller = this.#options.pollerOf(detail.cachegroup);
-    const elsewhere =
-      detail.status === 'ONLINE'
-        ? 'It is ONLINE: always available, and never polled.'
-        : poller === ''
-          ? ''
-          : `Group ${poller} polls it; its monitors have the history.`;
     const kinds = ['peer', 'group'];
     const asked = opinions.map((states, index) => ({ kind: kinds[index] ?? '', states }));
     byId('drawer-body').replaceChildren(
       ...summaryOf(detail, this.#options.cacheOf(name)),
-      section('Recent polls', ...historyOf(history, elsewhere)),
+      section('Recent polls', ...this.#historyOf(detail, history)),
       section('Who says what', opinionTable(opinionsOf(detail, asked))),
       section('Interfaces', ...detail.interfaces.map(interfaceOf)),
       section('Facts', factsOf(detail, poller)),
       section('Events', ...eventsOf(this.#options.eventsOf(name))),
     );
+  }
+
+  /** Of a cache that others poll only they have the history: it leads there.
+   * @param {CacheDetail} detail @param {readonly HistoryPoll[]} polls */
+  #historyOf({ name, status, cachegroup, isPolledHere }, polls) {
+    if (isPolledHere) return historyOf(polls);
+    if (status !== 'REPORTED' && status !== 'ADMIN_DOWN') {
+      return [element('p', { class: 'quiet' }, `${status}: it is not polled.`)];
+    }
+    const links = this.#options
+      .membersOf(cachegroup)
+      .map((member) =>
+        element(
+          'a',
+          { href: `${pageOf(member, location.protocol)}${writeState({ ...initialState, cache: name })}` },
+          member.name,
+        ),
+      );
+    return [
+      element(
+        'p',
+        { class: 'quiet' },
+        `Group ${this.#options.pollerOf(cachegroup)} polls it. See its history at:`,
+      ),
+      element('p', { class: 'members' }, ...links.flatMap((link) => [link, ' '])),
+    ];
   }
 }
 

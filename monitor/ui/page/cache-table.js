@@ -46,6 +46,8 @@ export class CacheTable {
       const known = before.get(name);
       const status = String(cell(row, 'status'));
       const condition = conditionOf(cell(row, 'state'), status);
+      const own = cell(row, 'own');
+      const isDisputed = own !== null && own !== (condition === 'available');
       const cache = known ?? newCache(name);
       if (known !== undefined && known.condition !== condition) {
         cache.changedMs = nowMs;
@@ -58,11 +60,13 @@ export class CacheTable {
         cache.reason !== reason ||
         cache.cachegroup !== cachegroup ||
         cache.status !== status ||
+        cache.isDisputed !== isDisputed ||
         cache.type !== type
       ) {
-        cache.searched = `${name} ${cachegroup} ${type} ${status} ${reason}`.toLowerCase();
+        const dispute = isDisputed ? 'disputed' : '';
+        cache.searched = `${name} ${cachegroup} ${type} ${status} ${reason} ${dispute}`.toLowerCase();
       }
-      Object.assign(cache, { cachegroup, type, status, condition, reason });
+      Object.assign(cache, { cachegroup, type, status, condition, isDisputed, reason });
       cache.ipv4 = cell(row, 'ipv4');
       cache.ipv6 = cell(row, 'ipv6');
       cache.loadAverage = cell(row, 'loadAverage');
@@ -86,6 +90,7 @@ function newCache(name) {
     type: '',
     status: '',
     condition: 'waiting',
+    isDisputed: false,
     ipv4: null,
     ipv6: null,
     loadAverage: null,

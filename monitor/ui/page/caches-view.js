@@ -126,6 +126,7 @@ export class CachesView {
       shown = cache;
       const words = conditionWords[cache.condition];
       setAttribute(node, 'data-condition', cache.condition);
+      setAttribute(node, 'data-disputed', String(cache.isDisputed));
       setAttribute(node, 'data-fresh', String(Date.now() - cache.changedMs < FLASH_MS));
       setText(sign, words.sign);
       setText(word, words.word);
@@ -148,7 +149,11 @@ export class CachesView {
 }
 
 /** @param {Cache} cache */
-function reasonOf({ condition, status, reason }) {
+function reasonOf({ condition, status, reason, isDisputed }) {
+  if (isDisputed) {
+    const others = condition === 'available' ? 'peers see it available' : 'peers see it down';
+    return `disputed: ${others}; here ${shortReason(reason) || 'unknown'}`;
+  }
   if (reason === '') return condition === 'out' ? status : 'not polled yet';
   const short = shortReason(reason);
   return status === 'REPORTED' ? short : `${status} · ${short}`;

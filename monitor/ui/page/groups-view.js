@@ -13,9 +13,13 @@ export function showGroups(document, cachegroups) {
   byId('groups-legacy').hidden = !legacy;
   byId('groups-head').hidden = legacy;
   if (document === null || legacy) {
-    byId('groups-list').replaceChildren(
-      ...(document?.groups ?? []).map((group) => cardOf(group, cachegroups)),
-    );
+    // In legacy mode all monitors are alike; the name of a group would say nothing.
+    const peers = (document?.groups ?? []).map((group) => ({
+      ...group,
+      name: 'This monitor and its peers',
+      own: false,
+    }));
+    byId('groups-list').replaceChildren(...peers.map((group) => cardOf(group, cachegroups)));
     byId('handovers').replaceChildren();
     return;
   }
@@ -55,7 +59,7 @@ function cardOf(group, counts) {
     all += counts.get(cachegroup)?.all ?? 0;
     available += counts.get(cachegroup)?.available ?? 0;
   }
-  const age = group.own || group.ageMs === null ? '' : `heard of ${duration(group.ageMs)} ago`;
+  const age = group.own || !group.ageMs ? '' : `heard of ${duration(group.ageMs)} ago`;
   return element(
     'article',
     { class: 'card', 'data-health': health },

@@ -30,3 +30,10 @@ export function pageOf({ host, port }, protocol) {
   const name = host.includes(':') ? `[${host}]` : host;
   return `${protocol}//${name}:${port}/`;
 }
+
+/** Live members of the groups that poll a cachegroup.
+ * @param {MonitorGroups | null} document @param {string} cachegroup */
+export const membersOf = (document, cachegroup) =>
+  (document?.groups ?? [])
+    .filter(({ cachegroups }) => cachegroups.includes(cachegroup))
+    .flatMap(({ members }) => members.filter(({ live }) => live));

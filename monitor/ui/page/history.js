@@ -6,11 +6,11 @@ import { element } from './dom.js';
 import { bitRate, decimal, duration, timeOfDay } from './format.js';
 import { sparkline, verdictBand } from './sparkline.js';
 
-/** @param {readonly HistoryPoll[]} polls oldest first @param {string} elsewhere who polls it, if not this monitor */
-export function historyOf(polls, elsewhere) {
+/** @param {readonly HistoryPoll[]} polls oldest first */
+export function historyOf(polls) {
   const [first, last] = [polls[0], polls.at(-1)];
   if (first === undefined || last === undefined) {
-    return [element('p', { class: 'quiet' }, elsewhere || 'This monitor has not polled it yet.')];
+    return [element('p', { class: 'quiet' }, 'This monitor has not polled it yet.')];
   }
   const up = polls.filter(({ isAvailable }) => isAvailable).length;
   const told = `${polls.length} polls since ${timeOfDay(first.timeMs)}: up after ${up}, down after ${polls.length - up}`;

@@ -19,7 +19,7 @@ export function opinionsOf({ name, isAvailable, own }, asked) {
   /** @type {Say[]} */
   const says = [
     {
-      who: 'This monitor',
+      who: own?.from == null ? 'This monitor' : `This monitor, by word of ${own.from}`,
       isAvailable: own?.isAvailable ?? null,
       ipv4: own?.ipv4Available ?? false,
       ipv6: own?.ipv6Available ?? false,

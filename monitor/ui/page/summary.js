@@ -105,9 +105,10 @@ export class Summary {
   }
 
   /** @param {Overview} overview */
-  #showNotices({ closedBecause, usingDummyTO, isTrafficOpsReachable, trafficOpsError }) {
-    byId('notice-starting').hidden = closedBecause === null;
-    setText(byId('notice-starting'), `Routers get no answer yet: ${closedBecause ?? ''}.`);
+  #showNotices({ closedBecause, quorumProblem, usingDummyTO, isTrafficOpsReachable, trafficOpsError }) {
+    const silentBecause = closedBecause ?? quorumProblem;
+    byId('notice-starting').hidden = silentBecause === null;
+    setText(byId('notice-starting'), `Routers get no answer from this monitor: ${silentBecause ?? ''}.`);
     byId('notice-disk').hidden = !usingDummyTO;
     byId('notice-traffic-ops').hidden = usingDummyTO || isTrafficOpsReachable;
     setText(
