@@ -57,6 +57,24 @@ describe('a packed snapshot beside the settings', () => {
     });
   }
 
+  test('may lie there in pieces', async (t) => {
+    const { root, files } = await setUp(t);
+    await writeFile(path.join(root, `${SEED_FILES.monitoring}.0`), gzipSync(monitoring));
+    const packed = gzipSync(crConfigText(100));
+    await writeFile(path.join(root, `${SEED_FILES.crConfig}.1`), packed.subarray(20));
+    await writeFile(path.join(root, `${SEED_FILES.crConfig}.0`), packed.subarray(0, 20));
+    assert.deepEqual(await seedBackupFiles(root, files), { kind: 'used', date: 100 });
+  });
+
+  test('in pieces of which one is missing or old is refused', async (t) => {
+    const { root, files } = await setUp(t);
+    await writeFile(path.join(root, `${SEED_FILES.monitoring}.0`), gzipSync(monitoring));
+    const [old, fresh] = [gzipSync(crConfigText(100)), gzipSync(crConfigText(200))];
+    await writeFile(path.join(root, `${SEED_FILES.crConfig}.0`), old.subarray(0, 40));
+    await writeFile(path.join(root, `${SEED_FILES.crConfig}.1`), fresh.subarray(40));
+    await assert.rejects(seedBackupFiles(root, files), /crconfig\.json\.gz not read/);
+  });
+
   test('may be missing', async (t) => {
     const { root, files } = await setUp(t);
     assert.deepEqual(await seedBackupFiles(root, files), { kind: 'none' });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -6,8 +6,9 @@ import type { BackupFiles } from './backup-files.ts';
 import { crConfigProblem, decodeCrConfig } from './cr-config.ts';
 import { decodeMonitoringBytes } from './decode-monitoring.ts';
 import { messageOf } from './errors.ts';
+import { pieceNames } from './snapshot-pieces.ts';
 
-/** The snapshot as the operator keeps it for monitors, each document packed with gzip. */
+/** The snapshot as the operator keeps it for monitors, each document packed with gzip, whole or in pieces. */
 export const SEED_FILES = { monitoring: 'tmconfig.json.gz', crConfig: 'crconfig.json.gz' } as const;
 
 /** What became of a seed. */
@@ -29,8 +30,8 @@ const MAX_UNPACKED_BYTES = 512 * 1024 * 1024;
  * @throws Error naming the file and what is wrong with it; the backup files stay as they are
  */
 export async function seedBackupFiles(directory: string, backups: BackupFiles): Promise<SeedOutcome> {
-  const crConfig = await unpacked(path.join(directory, SEED_FILES.crConfig));
-  const monitoring = await unpacked(path.join(directory, SEED_FILES.monitoring));
+  const crConfig = await unpacked(directory, SEED_FILES.crConfig);
+  const monitoring = await unpacked(directory, SEED_FILES.monitoring);
   if (crConfig === null && monitoring === null) return { kind: 'none' };
   if (crConfig === null || monitoring === null) {
     const missing = crConfig === null ? SEED_FILES.crConfig : SEED_FILES.monitoring;
@@ -62,12 +63,25 @@ function dateOf(directory: string, crConfig: Buffer, monitoring: Buffer): number
   }
 }
 
-/** null: there is no such file. */
-async function unpacked(file: string): Promise<Buffer | null> {
+/** null: there is no such document. Pieces of two snapshots fail the check of gzip. */
+async function unpacked(directory: string, document: string): Promise<Buffer | null> {
   try {
-    return await unpack(await readFile(file), { maxOutputLength: MAX_UNPACKED_BYTES });
+    const names = pieceNames(await namesIn(directory), document);
+    if (names.length === 0) return null;
+    const pieces = await Promise.all(names.map((name) => readFile(path.join(directory, name))));
+    return await unpack(Buffer.concat(pieces), { maxOutputLength: MAX_UNPACKED_BYTES });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw new Error(`snapshot seed ${file} not read: ${messageOf(error)}`, { cause: error });
+    throw new Error(`snapshot seed ${path.join(directory, document)} not read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
   }
 }

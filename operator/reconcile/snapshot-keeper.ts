@@ -13,6 +13,8 @@ import {
 } from '../../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../../common/traffic-ops/monitoring.ts';
 import type { Connection } from '../../common/traffic-ops/session.ts';
+import { pieceNames } from '../../common/traffic-ops/snapshot-pieces.ts';
+import { SEED_FILES } from '../../common/traffic-ops/snapshot-seed.ts';
 import type { TrafficOpsFacts } from './group-conditions.ts';
 
 const pack = promisify(gzip);
@@ -35,7 +37,7 @@ export interface PackedSnapshot {
   readonly crConfig: Uint8Array;
 }
 
-/** How often it is looked whether Traffic Ops has ceased to answer, or answers again: ms. */
+/** How often it is looked how Traffic Ops is, and for credentials while there are none: ms. */
 const STATUS_EVERY_MS = 1000;
 
 /** While Traffic Ops does not let us in, credentials are read anew that often: ms. */
@@ -127,7 +129,9 @@ export class SnapshotKeeper {
       }
       this.#connection = connection;
     } catch (error) {
-      if (!signal.aborted) this.#connectProblem = messageOf(error);
+      if (signal.aborted) return;
+      this.#connectProblem = messageOf(error);
+      this.#reconnectMs = 0;
     }
   }
 
@@ -171,7 +175,7 @@ function recovered({ kept, log, cdn }: KeeperOptions): BackupDocuments | null {
   if (kept.length === 0) return null;
   try {
     const unpacked = (name: string) => gunzipSync(joined(kept, name));
-    const documents = decodeBackup(unpacked('tmconfig.json.gz'), unpacked('crconfig.json.gz'), {
+    const documents = decodeBackup(unpacked(SEED_FILES.monitoring), unpacked(SEED_FILES.crConfig), {
       monitoring: 'the kept monitoring config',
       crConfig: 'the kept snapshot',
     });
@@ -187,14 +191,8 @@ function recovered({ kept, log, cdn }: KeeperOptions): BackupDocuments | null {
 }
 
 /** The pieces of one document, put together. */
-function joined(maps: readonly ConfigMap[], name: string): Buffer {
-  const pieces = maps
-    .flatMap(({ binaryData = {} }) => Object.entries(binaryData))
-    .filter(([key]) => key.startsWith(`${name}.`))
-    .map(([key, text]) => ({
-      number: Number(key.slice(name.length + 1)),
-      bytes: Buffer.from(text, 'base64'),
-    }));
-  pieces.sort((a, b) => a.number - b.number);
-  return Buffer.concat(pieces.map(({ bytes }) => bytes));
+function joined(maps: readonly ConfigMap[], document: string): Buffer {
+  const all = new Map(maps.flatMap(({ binaryData = {} }) => Object.entries(binaryData)));
+  const pieces = pieceNames(all.keys(), document).map((name) => Buffer.from(all.get(name) ?? '', 'base64'));
+  return Buffer.concat(pieces);
 }
