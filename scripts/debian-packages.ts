@@ -15,6 +15,7 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'chromium', neededBy: 'e2e/ui: the page in a browser' },
   { name: 'fonts-inter', neededBy: 'e2e/ui: screenshots that look like those in docs/' },
   { name: 'fonts-dejavu-core', neededBy: 'e2e/ui: text of a fixed width, and signs' },
+  { name: 'prometheus', neededBy: 'e2e/rules: promtool, which tests the alert rules' },
   { name: 'nginx-light', neededBy: 'bench: caches that cost little' },
   { name: 'wrk', neededBy: 'bench: a crowd of routers' },
 ];

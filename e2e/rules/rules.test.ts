@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { before, describe, it } from 'node:test';
+import { COMPARE_METRICS } from '../../monitor/compare/comparison-metrics.ts';
+import { CACHE_METRICS } from '../../monitor/serve/metrics-declared.ts';
+import { MetricsRegistry } from '../../monitor/serve/metrics-registry.ts';
+import { monitorOf } from '../../monitor/serve/testing/figures.ts';
+import { OperatorMetrics } from '../../operator/serve/metrics.ts';
+import { metricNamesIn, metricOf } from './metric-names.ts';
+import {
+  DASHBOARDS_DIRECTORY,
+  filesIn,
+  RUNBOOKS_DIRECTORY,
+  readAlerts,
+  readDashboardQueries,
+  readExpectations,
+} from './rule-files.ts';
+
+/** Names of all metrics that our programs tell, and the one that Prometheus makes itself. */
+const known = new Set<string>(['up', ...Object.keys(CACHE_METRICS), ...Object.keys(COMPARE_METRICS)]);
+
+before(async () => {
+  const monitor = await new MetricsRegistry({
+    figures: monitorOf().figures,
+    perCache: () => false,
+  }).collect();
+  const operator = await new OperatorMetrics().registry.getMetricsAsJSON();
+  for (const { name } of [...monitor, ...operator]) known.add(name);
+});
+
+const unknownIn = (expression: string): string[] =>
+  metricNamesIn(expression).filter((name) => !known.has(name) && !known.has(metricOf(name)));
+
+describe('the metrics that an expression asks for', () => {
+  const rows: readonly [expression: string, names: readonly string[]][] = [
+    ['tm_quorum == 0', ['tm_quorum']],
+    ['max by (cdn, name) (a{b="c_d"}) > 1e3', ['a']],
+    ['rate(a_total[5m]) / on (instance) group_left (x) b offset 5m', ['a_total', 'b']],
+    ['histogram_quantile(0.99, sum by (le) (rate(h_bucket{i=~"$i"}[$__rate_interval])))', ['h_bucket']],
+    ['(a and on (instance) b) unless c > bool 0', ['a', 'b', 'c']],
+    ['label_replace(a, "x", "$1", "y", "(.*)")', ['a']],
+  ];
+  for (const [expression, names] of rows) {
+    it(expression, () => assert.deepEqual(metricNamesIn(expression), names));
+  }
+});
+
+describe('an alert', () => {
+  const alerts = readAlerts();
+  const expectations = readExpectations();
+
+  it('has a name of its own', () => {
+    assert.ok(alerts.length > 0);
+    assert.equal(new Set(alerts.map(({ alert }) => alert)).size, alerts.length);
+  });
+
+  for (const { alert, expr, labels, annotations } of alerts) {
+    describe(alert, () => {
+      it('asks for metrics that exist', () => assert.deepEqual(unknownIn(expr), []));
+
+      it('says how bad it is and what it means', () => {
+        assert.match(labels.severity, /^(critical|warning)$/);
+        assert.ok(annotations.summary.length > 0 && annotations.description.length > 0);
+      });
+
+      it('has a runbook page that answers what people ask at night', () => {
+        assert.equal(annotations.runbook, `docs/runbooks/${alert}.md`);
+        const page = fs.readFileSync(path.join(RUNBOOKS_DIRECTORY, `${alert}.md`), 'utf8');
+        assert.ok(page.startsWith(`# ${alert}\n`));
+        for (const title of ['Symptom', 'Meaning', 'What still works', 'What to do'])
+          assert.ok(page.includes(`\n## ${title}\n`), title);
+      });
+
+      it('is tested by promtool: it does not fire, fires, and is resolved', () => {
+        const tested = expectations.some((test) => {
+          const fires = test
+            .filter(({ alertname }) => alertname === alert)
+            .map((one) => one.exp_alerts.length > 0);
+          return /^false,(false,)*true,(true,)*false$/.test(fires.join());
+        });
+        assert.ok(tested);
+      });
+    });
+  }
+
+  it('has no runbook page left behind', () => {
+    const pages = filesIn(RUNBOOKS_DIRECTORY, '.md').map((file) => path.basename(file, '.md'));
+    assert.deepEqual(
+      pages.filter((page) => page !== 'README'),
+      alerts.map(({ alert }) => alert).sort(),
+    );
+  });
+});
+
+describe('a dashboard', () => {
+  for (const file of filesIn(DASHBOARDS_DIRECTORY, '.json')) {
+    it(`${path.basename(file)} asks for metrics that exist`, () => {
+      const queries = readDashboardQueries(file);
+      assert.ok(queries.length > 0);
+      for (const { panel, expr } of queries) {
+        assert.notDeepEqual(metricNamesIn(expr), [], `${panel}: ${expr}`);
+        assert.deepEqual(unknownIn(expr), [], `${panel}: ${expr}`);
+      }
+    });
+  }
+});
