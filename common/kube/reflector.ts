@@ -37,7 +37,7 @@ export interface ReflectorTiming {
   readonly pageSize: number;
   /** A watch is ended by the server after this to twice this long, so that not all end at once. */
   readonly watchSeconds: number;
-  /** Longest silence of a watch; a bookmark comes each minute. */
+  /** Longest silence of a watch. Kubernetes sends the first bookmark after two minutes, then one each minute. */
   readonly idleMs: number;
   /** After that long everything is listed anew when a watch ends, in case something was missed after all. */
   readonly relistMs: number;
@@ -48,7 +48,7 @@ export interface ReflectorTiming {
 const TIMING: ReflectorTiming = {
   pageSize: 500,
   watchSeconds: 300,
-  idleMs: 90_000,
+  idleMs: 150_000,
   relistMs: 15 * 60_000,
   backoffFirstMs: 500,
   backoffMaxMs: 30_000,
@@ -109,7 +109,7 @@ export class Reflector<T extends KubeObject> {
     return this.#isSynced;
   }
 
-  /** Milliseconds since the server last said anything, a bookmark at least; null: never. */
+  /** Milliseconds since the server last said anything, if only that it takes a watch; null: never. */
   get silentMs(): number | null {
     return this.#heardMs === null ? null : this.#clock.now() - this.#heardMs;
   }
@@ -213,6 +213,7 @@ export class Reflector<T extends KubeObject> {
       signal: this.#stop.signal,
     });
     observer?.watched?.(resource.kind);
+    this.#heardMs = this.#clock.now();
     for await (const event of stream) {
       if (this.#stop.signal.aborted) break;
       events += 1;
@@ -221,8 +222,10 @@ export class Reflector<T extends KubeObject> {
       this.#take(event);
     }
     const isQuick = events === 0 && this.#clock.now() - startMs < SHORTEST_QUIET_WATCH_MS;
-    if (!isQuick) this.#backoff.reset();
-    return isQuick;
+    if (isQuick) return true;
+    this.#backoff.reset();
+    this.#heard();
+    return false;
   }
 
   #take(event: WatchEvent<T>): void {

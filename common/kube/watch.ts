@@ -12,7 +12,7 @@ export interface WatchOptions extends Selection {
   readonly resourceVersion: string;
   /** When the server is to end the watch by itself. */
   readonly timeoutSeconds: number;
-  /** Longest silence, in ms; the server sends a bookmark each minute, so more than that. */
+  /** Longest silence, in ms: less than what bookmarks break (see ReflectorTiming) ends quiet watches for nothing. */
   readonly idleMs: number;
   readonly signal: AbortSignal;
 }

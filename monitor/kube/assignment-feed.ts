@@ -20,6 +20,12 @@ export interface AssignmentFeedOptions {
   readonly clock?: Clock;
 }
 
+/**
+ * One small ConfigMap changes seldom, so its watch is silent until the server ends it: soon, so that a connection whose
+ * other end is gone is known to be dead after a minute.
+ */
+const TIMING: Partial<ReflectorTiming> = { watchSeconds: 25, idleMs: 60_000 };
+
 /** Key of the document within the ConfigMap. */
 const KEY = 'assignment.json';
 
@@ -41,7 +47,7 @@ export class AssignmentFeed {
       selection: { namespace, fieldSelector: `metadata.name=${name}` },
       onChange: (change) => this.#take(change),
       log,
-      ...(timing === undefined ? {} : { timing }),
+      timing: { ...TIMING, ...timing },
       ...(clock === undefined ? {} : { clock }),
     });
   }

@@ -13,7 +13,10 @@ export interface InformersOptions {
 }
 
 /** How one kind is watched. */
-export type Watched<T extends KubeObject> = Pick<ReflectorOptions<T>, 'selection' | 'indexers' | 'onChange'>;
+export type Watched<T extends KubeObject> = Pick<
+  ReflectorOptions<T>,
+  'selection' | 'indexers' | 'onChange' | 'timing'
+>;
 
 interface OneInformer {
   readonly kind: string;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { KubeConfig, type User } from '@kubernetes/client-node';
-import { KubeConfigCredentials } from './kube-config.ts';
+import { findCluster, KubeConfigCredentials } from './kube-config.ts';
 
 const CLUSTER = { name: 'c', server: 'https://kube.example:6443/', skipTLSVerify: false };
 
@@ -104,6 +104,33 @@ describe('a kubeconfig', () => {
     assert.throws(
       () => credentialsOf({}, { proxyUrl: 'http://proxy' }),
       /cluster "c" has a proxy-url, which is not/,
+    );
+  });
+});
+
+describe('a cluster is found', () => {
+  const fileOf = (name: string): string =>
+    JSON.stringify({
+      clusters: [{ name, cluster: { server: `https://${name}.example` } }],
+      users: [{ name, user: { token: name } }],
+      contexts: [{ name, context: { cluster: name, user: name, namespace: `of-${name}` } }],
+      'current-context': name,
+    });
+
+  test('in the files that KUBECONFIG names, even in a pod; the first says which', async (t) => {
+    const directory = await directoryOf(t);
+    const files = ['a', 'b'].map((name) => path.join(directory, name));
+    for (const file of files) await writeFile(file, fileOf(path.basename(file)));
+    const environment = { KUBECONFIG: files.join(path.delimiter), KUBERNETES_SERVICE_HOST: '198.19.0.1' };
+    const { credentials, namespace } = await findCluster(environment);
+    assert.deepEqual([credentials.server, namespace], ['https://a.example', 'of-a']);
+    assert.equal((await credentials.access()).headers['authorization'], 'Bearer a');
+  });
+
+  test('nowhere if the file is not there, which is said', async () => {
+    await assert.rejects(
+      findCluster({ KUBECONFIG: '/does/not/exist' }),
+      /^Error: kubeconfig not usable: ENOENT/,
     );
   });
 });

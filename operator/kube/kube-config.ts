@@ -1,4 +1,5 @@
 import type { RequestOptions } from 'node:https';
+import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { Access, Credentials, TlsAccess } from '../../common/kube/credentials.ts';
 import { InClusterCredentials, ownNamespace } from '../../common/kube/in-cluster.ts';
@@ -27,14 +28,40 @@ export async function findCluster(
   if (KUBECONFIG === '' && KUBERNETES_SERVICE_HOST !== '') {
     return { credentials: new InClusterCredentials(environment), namespace: await ownNamespace() };
   }
-  const config = new KubeConfig();
+  let config: KubeConfig;
   try {
-    config.loadFromDefault();
+    config = KUBECONFIG === '' ? loadDefault() : loadFiles(KUBECONFIG.split(path.delimiter).filter(Boolean));
   } catch (error) {
     throw new Error(`kubeconfig not usable: ${messageOf(error)}`, { cause: error });
   }
   const namespace = config.getContextObject(config.currentContext)?.namespace ?? 'default';
   return { credentials: new KubeConfigCredentials(config), namespace };
+}
+
+function loadFiles(files: readonly string[]): KubeConfig {
+  const config = new KubeConfig();
+  for (const [index, file] of files.entries()) {
+    if (index === 0) {
+      config.loadFromFile(file);
+      continue;
+    }
+    const more = new KubeConfig();
+    more.loadFromFile(file);
+    // As with kubectl: the first file that says it decides.
+    config.mergeConfig(more, true);
+  }
+  return config;
+}
+
+/** What the library makes up when it finds nothing. */
+const MADE_UP = 'http://localhost:8080';
+
+function loadDefault(): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  if (config.getCurrentCluster()?.server === MADE_UP)
+    throw new Error('there is none, and this is no pod; set KUBECONFIG to the path of one');
+  return config;
 }
 
 /** What a kubeconfig says: certificates, tokens, passwords, or a command to ask. */

@@ -120,7 +120,7 @@ export class OperatorMetrics {
   ]);
   readonly #silent = this.#gauge(
     'tm_operator_watch_silent_seconds',
-    'Time since the API server last said anything about a kind; more than two minutes means that it is away.',
+    'Time since the API server last said anything about a kind; more than three minutes means that it is away.',
     ['kind'],
   );
   readonly #listAge = this.#gauge(
