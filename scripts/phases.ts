@@ -12,6 +12,8 @@ import { findTestFiles } from './test-files.ts';
 export interface Phase {
   readonly name: string;
   readonly about: string;
+  /** Runs only when it is named. */
+  readonly onRequest?: true;
   run(): Promise<Tally>;
 }
 
@@ -25,6 +27,7 @@ const conformance = path.join(root, 'e2e', 'conformance', 'run.ts');
 
 const quickTests = { concurrency: 2, timeoutMs: 30_000, limitMs: 180_000 };
 const programTests = { concurrency: 1, timeoutMs: 300_000, limitMs: 900_000 };
+const clusterTests = { concurrency: 1, timeoutMs: 600_000, limitMs: 1_200_000 };
 const apiTests = { concurrency: 1, timeoutMs: 300_000, limitMs: 1_200_000 };
 
 export const phases: readonly Phase[] = [
@@ -78,6 +81,15 @@ export const phases: readonly Phase[] = [
     async run() {
       await buildTools(programSets.api);
       return runNodeTests(findTestFiles(api, 'itest'), apiTests);
+    },
+  },
+  {
+    name: 'cluster',
+    about: 'operator and monitors on a Kubernetes of three nodes; needs root',
+    onRequest: true,
+    async run() {
+      await buildTools(programSets.cluster);
+      return runNodeTests(findTestFiles(cluster, 'itest'), clusterTests);
     },
   },
 ];

@@ -9,6 +9,7 @@ export interface ApiServerPlace {
   readonly port: number;
   /** Range of Service addresses. */
   readonly services: string;
+  readonly authorization: 'RBAC' | 'Node,RBAC';
 }
 
 /** An etcd that keeps nothing beyond the test, so it need not wait for the disk. */
@@ -31,6 +32,7 @@ export function apiServerArguments({
   address,
   port,
   services,
+  authorization,
 }: ApiServerPlace): readonly string[] {
   return [
     `--etcd-servers=${etcd}`,
@@ -39,12 +41,12 @@ export function apiServerArguments({
     `--secure-port=${port}`,
     `--cert-dir=${path.join(folder, 'certs')}`,
     `--service-cluster-ip-range=${services}`,
+    `--authorization-mode=${authorization}`,
     '--allow-privileged',
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${path.join(folder, 'service-accounts.pub')}`,
     `--service-account-signing-key-file=${path.join(folder, 'service-accounts.key')}`,
     `--token-auth-file=${path.join(folder, 'tokens.csv')}`,
-    '--authorization-mode=RBAC',
   ];
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,7 +10,14 @@ import { findTools, type Tools } from '../tools/tools.ts';
 import { BackgroundProgram } from './background-program.ts';
 import { apiServerArguments, controllerManagerArguments, etcdArguments } from './control-plane-arguments.ts';
 import { Rest } from './rest.ts';
-import { type Access, kubeconfig, type User, writeTokenFile } from './users.ts';
+import {
+  type Access,
+  kubeconfig,
+  newUser,
+  type User,
+  writeServiceAccountKeys,
+  writeTokenFile,
+} from './users.ts';
 
 type ApiTools = Tools<'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl'>;
 /** Who has a token: `operator` and `monitor` may do nothing until a test grants it. */
@@ -51,20 +58,26 @@ export class ControlPlane {
     this.#tools = tools;
     this.#folder = folder;
     this.#server = `https://127.0.0.1:${apiPort}`;
-    this.#users = new Map(
-      [
-        { name: 'admin', groups: ['system:masters'] },
-        { name: 'operator', groups: [] },
-        { name: 'monitor', groups: [] },
-        { name: 'system:kube-controller-manager', groups: [] },
-      ].map((user) => [user.name, { ...user, token: randomBytes(16).toString('hex') }]),
-    );
+    const users = [
+      newUser('admin', 'system:masters'),
+      newUser('operator'),
+      newUser('monitor'),
+      newUser('system:kube-controller-manager'),
+    ];
+    this.#users = new Map(users.map((user) => [user.name, user]));
     const program = (name: keyof ApiTools, args: readonly string[]): BackgroundProgram =>
       new BackgroundProgram(name, tools[name], args, folder);
     this.#etcd = program('etcd', etcdArguments(folder, etcd, `http://127.0.0.1:${peerPort}`));
     this.#apiServer = program(
       'kube-apiserver',
-      apiServerArguments({ folder, etcd, address: '127.0.0.1', port: apiPort, services: '10.0.0.0/24' }),
+      apiServerArguments({
+        folder,
+        etcd,
+        address: '127.0.0.1',
+        port: apiPort,
+        services: '10.0.0.0/24',
+        authorization: 'RBAC',
+      }),
     );
     this.#controllerManager = program('kube-controller-manager', controllerManagerArguments(folder));
   }
@@ -89,13 +102,7 @@ export class ControlPlane {
 
   async #start(): Promise<void> {
     writeTokenFile(path.join(this.#folder, 'tokens.csv'), [...this.#users.values()]);
-    const { privateKey, publicKey } = generateKeyPairSync('ec', {
-      namedCurve: 'P-256',
-      privateKeyEncoding: { type: 'sec1', format: 'pem' },
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-    });
-    fs.writeFileSync(path.join(this.#folder, 'service-accounts.key'), privateKey, { mode: 0o600 });
-    fs.writeFileSync(path.join(this.#folder, 'service-accounts.pub'), publicKey);
+    writeServiceAccountKeys(this.#folder);
     this.#etcd.start();
     this.#apiServer.start();
     await this.#untilReady();

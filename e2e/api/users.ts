@@ -1,4 +1,6 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
+import path from 'node:path';
 import { dump } from 'js-yaml';
 
 /** Who may speak to the API server, each with a token of its own. */
@@ -15,6 +17,22 @@ export interface Access {
   /** The certificates to trust, PEM. */
   readonly authority: string;
   readonly token: string;
+}
+
+/** A user with a token that nobody else knows. */
+export function newUser(name: string, ...groups: readonly string[]): User {
+  return { name, groups, token: randomBytes(16).toString('hex') };
+}
+
+/** The keys that tokens of service accounts are signed with: `service-accounts.key` and `.pub`. */
+export function writeServiceAccountKeys(folder: string): void {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'sec1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  fs.writeFileSync(path.join(folder, 'service-accounts.key'), privateKey, { mode: 0o600 });
+  fs.writeFileSync(path.join(folder, 'service-accounts.pub'), publicKey);
 }
 
 /** The file of `--token-auth-file`: it saves the test a whole set of certificates. */

@@ -1,0 +1,249 @@
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { Rest } from '../api/rest.ts';
+import { type Access, kubeconfig } from '../api/users.ts';
+import { programSets } from '../tools/programs.ts';
+import { alone } from '../tools/tool-cache.ts';
+import { findTools, type Tools } from '../tools/tools.ts';
+import { cleanUp, clusterFolder, findTraces } from './clean-up.ts';
+import { ControlMachine } from './control-machine.ts';
+import { publishDns } from './dns.ts';
+import { clusterLock, Guarding } from './guarding.ts';
+import { controlPlaneName, machineName, type NodePlace, network, nodeNamed, nodes } from './layout.ts';
+import { Machine } from './machine.ts';
+import { createNetwork, plugIn, unplug } from './network.ts';
+import { NodeMachine } from './node-machine.ts';
+import { pauseArchive } from './pause-image.ts';
+import { Processes } from './processes.ts';
+import { whyNoCluster } from './requirements.ts';
+
+type ClusterTools = Tools<(typeof programSets.cluster)[number]>;
+
+const startLimitMs = 120_000;
+/** An API server with open watches does not end by itself. */
+const stopGraceMs = 2000;
+const lookEveryMs = 100;
+
+const kubeconfigFile = path.join(clusterFolder, 'kubeconfig');
+/** There while the cluster stays without a program that owns it. */
+const keptFile = path.join(clusterFolder, 'kept');
+
+/** Three nodes in three zones on one machine, with all that Kubernetes is. There is one at most. */
+export class Cluster {
+  /** Where pods reach servers of this very machine. */
+  readonly hostAddress: string = network.host;
+  readonly kubeconfigFile: string = kubeconfigFile;
+  readonly nodes: readonly NodePlace[] = nodes;
+  readonly tools: ClusterTools;
+  readonly #control: ControlMachine;
+  readonly #nodes: ReadonlyMap<string, NodeMachine>;
+  #guarding: Guarding | null;
+  #admin: Rest | null = null;
+
+  private constructor(tools: ClusterTools, guarding: Guarding | null) {
+    this.tools = tools;
+    this.#guarding = guarding;
+    const processes = new Processes(path.join(clusterFolder, 'processes.json'));
+    const machine = (name: string): readonly [Machine, string] => {
+      const folder = path.join(clusterFolder, name);
+      fs.mkdirSync(folder, { recursive: true });
+      return [new Machine(name, folder, processes), folder];
+    };
+    this.#control = new ControlMachine(...machine(controlPlaneName), tools);
+    this.#nodes = new Map(
+      nodes.map((place) => [place.name, new NodeMachine(place, ...machine(machineName(place)), tools)]),
+    );
+  }
+
+  /**
+   * Brings it up, with these image archives on every node; half a minute once everything is built. It ends with
+   * this program, however that ends, unless it is kept.
+   */
+  static async up(images: readonly string[] = []): Promise<Cluster> {
+    const reason = whyNoCluster();
+    if (reason !== null) throw new Error(`no cluster: ${reason}`);
+    const found = await findTools(programSets.cluster);
+    if (found.missing !== null) throw new Error(found.missing);
+    const pause = await pauseArchive();
+    const waiting = (): void => console.log('waiting for another program that starts or ends a cluster');
+    return alone(clusterLock, waiting, async () => {
+      if (fs.existsSync(keptFile)) {
+        throw new Error('a cluster is up already: npm run cluster:down ends it');
+      }
+      await cleanUp();
+      const guarding = new Guarding();
+      fs.mkdirSync(clusterFolder, { recursive: true, mode: 0o755 });
+      const cluster = new Cluster(found.tools, guarding);
+      try {
+        await cluster.#start([pause, ...images]);
+        return cluster;
+      } catch (error) {
+        await cleanUp();
+        await guarding.release();
+        throw error;
+      }
+    });
+  }
+
+  /** The one that `npm run cluster:up` has left running; null when there is none. */
+  static async attach(): Promise<Cluster | null> {
+    if (!fs.existsSync(keptFile)) return null;
+    const found = await findTools(programSets.cluster);
+    if (found.missing !== null) throw new Error(found.missing);
+    return new Cluster(found.tools, null);
+  }
+
+  async #start(images: readonly string[]): Promise<void> {
+    await createNetwork();
+    await this.#control.prepare();
+    await this.#control.machine.boot();
+    this.#control.start('etcd');
+    this.#control.start('kube-apiserver');
+    await this.#untilApiServer();
+    fs.writeFileSync(kubeconfigFile, kubeconfig(this.access, 'default'), { mode: 0o600 });
+    for (const program of ['kube-controller-manager', 'kube-scheduler', 'coredns'] as const) {
+      this.#control.start(program);
+    }
+    await publishDns(this.admin);
+    await Promise.all(
+      [...this.#nodes.values()].map((node) => node.start(this.#control.nodeCredentials(node.place), images)),
+    );
+    await this.until('all nodes to be ready', async () => (await this.readyNodes()).length === nodes.length);
+  }
+
+  /** Address, certificates and token of the admin. */
+  get access(): Access {
+    return this.#control.access('admin');
+  }
+
+  /** All rights, by path. */
+  get admin(): Rest {
+    this.#admin ??= new Rest(this.access);
+    return this.#admin;
+  }
+
+  /** Names of the nodes that the API server holds for ready. */
+  async readyNodes(): Promise<readonly string[]> {
+    interface Status {
+      readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    }
+    const all = await this.admin.list('/api/v1/nodes');
+    return all
+      .filter(({ status }) => {
+        const { conditions = [] } = (status ?? {}) as Status;
+        return conditions.some((one) => one.type === 'Ready' && one.status === 'True');
+      })
+      .map(({ metadata }) => metadata.name);
+  }
+
+  /** Runs kubectl as the admin and gives what it prints. Throws with its words when it fails. */
+  kubectl(...args: readonly string[]): Promise<string> {
+    return this.#client('kubectl', args);
+  }
+
+  helm(...args: readonly string[]): Promise<string> {
+    return this.#client('helm', args);
+  }
+
+  async #client(name: 'kubectl' | 'helm', args: readonly string[]): Promise<string> {
+    // What they would keep in a home folder goes with the cluster.
+    const home = path.join(clusterFolder, 'home');
+    const env = { ...process.env, HOME: home, KUBECONFIG: kubeconfigFile };
+    const options = { env, maxBuffer: 2 ** 26, timeout: startLimitMs };
+    return (await promisify(execFile)(this.tools[name], args, options)).stdout;
+  }
+
+  /** Makes the images of an archive ones that pods on every node can name. */
+  async importImage(archive: string): Promise<void> {
+    await Promise.all([...this.#nodes.values()].map((node) => node.importImage(archive)));
+  }
+
+  /** Unplugs a node: it and its pods live on, and nobody hears of them. */
+  cutOff(node: string): Promise<void> {
+    return unplug(nodeNamed(node));
+  }
+
+  join(node: string): Promise<void> {
+    return plugIn(nodeNamed(node));
+  }
+
+  async restartKubelet(node: string): Promise<void> {
+    const machine = this.#nodes.get(nodeNamed(node).name);
+    await machine?.stopKubelet();
+    machine?.startKubelet();
+  }
+
+  async stopApiServer(): Promise<void> {
+    await this.#control.machine.stop('kube-apiserver', stopGraceMs);
+  }
+
+  async startApiServer(): Promise<void> {
+    this.#control.start('kube-apiserver');
+    await this.#untilApiServer();
+  }
+
+  async restartEtcd(): Promise<void> {
+    await this.#control.machine.stop('etcd', stopGraceMs);
+    this.#control.start('etcd');
+    await this.#untilApiServer();
+  }
+
+  stopDns(): Promise<void> {
+    return this.#control.machine.stop('coredns', stopGraceMs);
+  }
+
+  startDns(): void {
+    this.#control.start('coredns');
+  }
+
+  async #untilApiServer(): Promise<void> {
+    await this.until('the API server to be ready', async () => {
+      if (!this.#control.machine.runs('kube-apiserver')) throw new Error('it ended');
+      if (!this.#control.hasCertificate) return false;
+      return (await this.admin.ask('GET', '/readyz')).status === 200;
+    });
+  }
+
+  /** Waits until `check` holds; one that throws does not hold yet. Throws when it has not in time. */
+  async until(what: string, check: () => Promise<boolean>, limitMs = startLimitMs): Promise<void> {
+    const end = performance.now() + limitMs;
+    let last: unknown = null;
+    while (performance.now() < end) {
+      try {
+        if (await check()) return;
+      } catch (error) {
+        last = error;
+      }
+      await sleep(lookEveryMs);
+    }
+    throw new Error(`waited ${limitMs / 1000} s for ${what}; logs are in ${clusterFolder}`, { cause: last });
+  }
+
+  /** Lets it stay when this program ends. */
+  async keep(): Promise<void> {
+    fs.writeFileSync(keptFile, '');
+    await this.#admin?.close();
+    await this.#guarding?.release();
+    this.#guarding = null;
+  }
+
+  /** Ends it and leaves nothing; one that was attached to stays. */
+  async down(): Promise<void> {
+    await this.#admin?.close();
+    this.#admin = null;
+    if (this.#guarding === null) return;
+    await alone(clusterLock, () => {}, cleanUp);
+    await this.#guarding.release();
+    this.#guarding = null;
+  }
+
+  /** Ends whatever cluster there is, whoever started it. */
+  static async endAny(): Promise<boolean> {
+    const any = (await findTraces()).length > 0;
+    if (any) await alone(clusterLock, () => {}, cleanUp);
+    return any;
+  }
+}
