@@ -78,7 +78,7 @@ export class TrafficMonitor {
     this.#events = new EventRing(settings.monitor.maxEvents);
     this.#eventStream = new EventStream(this.#events, identity.startedMs.toString(36));
     const tell = (event: AvailabilityEvent): void => this.#tell(event);
-    this.#statistics = new Statistics(tell);
+    this.#statistics = new Statistics(monitorName(shortHostname(settings)), tell);
     const { statPolling } = settings.monitor;
     this.#states = new CacheStates(tell, (state, timeMs) => this.#combined.localChanged(state, timeMs));
     this.#peering = new Peering({
@@ -234,10 +234,19 @@ export class TrafficMonitor {
     const parameters = pollingParameters(snapshot.monitoring);
     const manner = { accept: monitor.httpPollingFormat, maxBodyBytes: monitor.maxBodyBytes };
     const polled = new Set(targets.map(({ cache }) => cache));
-    const unusable = monitor.statPolling
-      ? this.#statistics.configure(snapshot.monitoring, health.subjects, polled, document)
-      : [];
     const nowMs = Date.now();
+    const unusable = monitor.statPolling
+      ? this.#statistics.configure(
+          {
+            config: snapshot.monitoring,
+            subjects: health.subjects,
+            polled,
+            polledElsewhere: health.polledElsewhere,
+            document,
+          },
+          nowMs,
+        )
+      : [];
     this.#states.apply(health, nowMs);
     const peers = this.#applyPeers(snapshot, manner, nowMs);
     this.#combined.apply(this.#states.sorted, health.deliveryServices, monitor.healthProtocol, nowMs);
