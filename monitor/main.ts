@@ -36,11 +36,6 @@ function openLogs(settings: SettingsRead): MonitorLogs {
   });
 }
 
-function refuseUnsupported({ monitor }: SettingsRead): void {
-  if (!monitor.distributedPolling) return;
-  throw new Error('distributed_polling is true, but this version polls a whole CDN only; set it to false');
-}
-
 function tellOddities({ monitor, ops }: SettingsRead, logs: MonitorLogs): void {
   const log = logs.for('config');
   for (const key of [...monitor.unknownKeys, ...ops.unknownKeys])
@@ -50,7 +45,6 @@ function tellOddities({ monitor, ops }: SettingsRead, logs: MonitorLogs): void {
 async function main(): Promise<void> {
   const files = parseArguments(process.argv.slice(2));
   const settings = await readSettings(files, process.env);
-  refuseUnsupported(settings);
   const logs = openLogs(settings);
   tellOddities(settings, logs);
   const monitor = new TrafficMonitor(settings, readIdentity(), logs);
@@ -75,7 +69,6 @@ function handleSignals(
   const reload = async (): Promise<void> => {
     try {
       const settings = await readSettings(files, process.env);
-      refuseUnsupported(settings);
       await monitor.reload(settings);
       tellOddities(settings, logs);
       log.info('reloaded both config files');

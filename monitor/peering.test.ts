@@ -17,6 +17,7 @@ function peeringOf(t: TestContext) {
     seed: 'tm-a peer',
     onEvent: (event) => events.push(event),
     onChange: (change) => changes.push(change),
+    onResult: () => {},
     onFault: (error) => faults.push(error),
   });
   t.after(() => peering.stop());

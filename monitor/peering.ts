@@ -16,6 +16,8 @@ export interface PeeringOptions {
   readonly onEvent: (event: AvailabilityEvent) => void;
   /** What peers say has changed; to be combined. */
   readonly onChange: (change: PeerChange, timeMs: number) => void;
+  /** Every result, after `onChange`. */
+  readonly onResult: (polled: PolledPeer<MonitorName>) => void;
   /** A fault of this program in taking in a result. */
   readonly onFault: (error: unknown) => void;
 }
@@ -35,7 +37,7 @@ export class Peering {
   readonly #poller: PeerPoller;
   readonly #onChange: PeeringOptions['onChange'];
 
-  constructor({ userAgent, seed, onEvent, onChange, onFault }: PeeringOptions) {
+  constructor({ userAgent, seed, onEvent, onChange, onResult, onFault }: PeeringOptions) {
     this.states = new PeerStates(PEERS, onEvent);
     this.#onChange = onChange;
     this.#poller = new PeerPoller({
@@ -43,7 +45,9 @@ export class Peering {
       seed,
       onResult: (result) => {
         try {
-          this.#take(polledPeer(result.target.peer, result.target.url, result));
+          const polled = polledPeer(result.target.peer, result.target.url, result);
+          this.#take(polled);
+          onResult(polled);
         } catch (error) {
           // One peer's answer must not end the polls of the others.
           onFault(error);

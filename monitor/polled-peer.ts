@@ -14,7 +14,12 @@ export function polledPeer<Name extends string>(
   function read(): PolledPeer<Name>['outcome'] {
     const failed = (reason: string) =>
       ({ kind: 'error', reason: `id ${peer} url ${url} ${reason}` }) as const;
-    if (outcome.kind === 'failure') return failed(`fetch error: ${outcome.failure.text}`);
+    if (outcome.kind === 'failure') {
+      const { text, status } = outcome.failure;
+      const error = failed(`fetch error: ${text}`);
+      // What a monitor answers that does not know its caches yet: reference 6.4.
+      return status === 503 ? { ...error, isStarting: true } : error;
+    }
     try {
       return { kind: 'answer', answer: readPeerAnswer(outcome.body.toString()) };
     } catch (error) {

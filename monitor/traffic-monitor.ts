@@ -1,27 +1,22 @@
 import os from 'node:os';
-import { monitorName } from '../common/ids.ts';
+import { type CacheName, type MonitorName, monitorName } from '../common/ids.ts';
 import { TrafficOpsFeed, type TrafficOpsFeedOptions } from '../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../common/traffic-ops/monitoring.ts';
+import { CachePolling } from './cache-polling.ts';
 import type { Settings } from './config/settings.ts';
-import type { PolledCache, PollerName } from './health/cache-state.ts';
+import { AssignmentMissing, DistributedPolling } from './distributed-polling.ts';
+import { legacyView } from './groups/legacy-view.ts';
 import { CacheStates } from './health/cache-states.ts';
 import { DeliveryServiceStates } from './health/delivery-service-states.ts';
 import { type AvailabilityEvent, EventRing } from './health/events.ts';
-import { Gate } from './health/gate.ts';
-import { RecentPolls } from './health/recent-polls.ts';
+import { Gate, type GateScope } from './health/gate.ts';
 import { healthConfigOf } from './health-config.ts';
 import { accessLine, eventLine } from './log/lines.ts';
 import type { MonitorLogs } from './log/logs.ts';
-import { ShapeMemory } from './parse/shape-memory.ts';
 import { Peering } from './peering.ts';
 import { CombinedStates } from './peers/combined-states.ts';
-import { CachePoller, type PollResult } from './poll/cache-poller.ts';
-import type { PeerManner } from './poll/peer-poller.ts';
-import { type PeerPlan, planPeers } from './poll/peer-targets.ts';
-import { PollTally } from './poll/poll-tally.ts';
-import { statTarget } from './poll/poll-targets.ts';
-import { pollingParameters } from './poll/polling-parameters.ts';
-import { failureOf, polledCache } from './polled-cache.ts';
+import { planPeers } from './poll/peer-targets.ts';
+import { type PollingParameters, pollingParameters } from './poll/polling-parameters.ts';
 import { createApp } from './serve/app.ts';
 import { EventStream } from './serve/event-stream.ts';
 import { watchGarbageCollection } from './serve/garbage-collection.ts';
@@ -29,13 +24,15 @@ import { type Identity, userAgentOf } from './serve/identity.ts';
 import { Listeners } from './serve/listeners.ts';
 import { monitorFigures } from './serve/metrics-figures.ts';
 import { MetricsRegistry } from './serve/metrics-registry.ts';
-import { routesOf, type Served } from './serve/routes.ts';
+import { routesOf, type Served, type ServedGroupsView } from './serve/routes.ts';
 import { readStaticPages, type StaticPages } from './serve/static-pages.ts';
 import { StatsdSender } from './serve/statsd.ts';
 import { Statistics } from './stats/statistics.ts';
 
 /** For answers that are under way when the process ends. */
 const CLOSE_GRACE_MS = 1000;
+
+const NONE: ReadonlySet<CacheName> = new Set();
 
 /**
  * One Traffic Monitor: config → poll → parse → health → serve. Everything that decides is a pure function or a class
@@ -47,24 +44,22 @@ export class TrafficMonitor {
   readonly #states: CacheStates;
   readonly #peering: Peering;
   readonly #combined: CombinedStates;
+  /** null: legacy mode. */
+  readonly #distributed: DistributedPolling | null;
   readonly #events: EventRing;
   readonly #eventStream: EventStream;
-  readonly #recent = new RecentPolls();
   readonly #gate: Gate;
   readonly #statistics: Statistics;
-  readonly #shapes = new ShapeMemory();
-  readonly #tallies: Readonly<Record<PollerName, PollTally>> = {
-    health: new PollTally(),
-    stat: new PollTally(),
-  };
-  readonly #healthPoller: CachePoller;
-  readonly #statPoller: CachePoller;
+  readonly #polling: CachePolling;
   readonly #feed: TrafficOpsFeed;
   readonly #metrics: MetricsRegistry;
   readonly #statsd: StatsdSender;
   readonly #listeners: Listeners;
   #settings: Settings;
   #pages: StaticPages = new Map();
+  /** The last one that came; it may wait for an assignment. */
+  #latest: Snapshot | null = null;
+  /** The one in force. */
   #snapshot: Snapshot | null = null;
   #warned: ReadonlySet<string> = new Set();
   #healthIntervalMs = 0;
@@ -78,14 +73,19 @@ export class TrafficMonitor {
     this.#events = new EventRing(settings.monitor.maxEvents);
     this.#eventStream = new EventStream(this.#events, identity.startedMs.toString(36));
     const tell = (event: AvailabilityEvent): void => this.#tell(event);
-    this.#statistics = new Statistics(monitorName(shortHostname(settings)), tell);
+    this.#statistics = new Statistics(tell);
     const { statPolling } = settings.monitor;
     this.#states = new CacheStates(tell, (state, timeMs) => this.#combined.localChanged(state, timeMs));
     this.#peering = new Peering({
       userAgent: userAgentOf(identity),
       seed: `${shortHostname(settings)} peer`,
       onEvent: tell,
-      onChange: (change, timeMs) => this.#combined.peersChanged(change, timeMs),
+      onChange: (change, timeMs) => {
+        // What is taken over from members has to be in place before it is combined with what they say.
+        this.#distributed?.membersChanged(change.caches, timeMs);
+        this.#combined.peersChanged(change, timeMs);
+      },
+      onResult: (polled) => this.#distributed?.memberPolled(polled),
       onFault: (error) => this.reportUnexpected(error),
     });
     this.#combined = new CombinedStates({
@@ -93,13 +93,19 @@ export class TrafficMonitor {
       deliveryServices: statPolling ? this.#statistics.services : new DeliveryServiceStates(tell),
       onEvent: tell,
     });
+    this.#distributed = settings.monitor.distributedPolling ? this.#newDistributed() : null;
     this.#gate = new Gate(this.#states, () => this.#peering.unasked());
-    this.#healthPoller = this.#newPoller('health');
-    this.#statPoller = this.#newPoller('stat');
+    this.#polling = new CachePolling({
+      userAgent: userAgentOf(identity),
+      seed: shortHostname(settings),
+      states: this.#states,
+      statistics: this.#statistics,
+      onFault: (error) => this.reportUnexpected(error),
+    });
     this.#feed = new TrafficOpsFeed(this.#feedOptions(settings));
     const served = this.#served();
     this.#metrics = new MetricsRegistry({
-      figures: () => monitorFigures(served, this.#tallies, this.#isReady),
+      figures: () => monitorFigures(served, this.#polling.tallies, this.#isReady),
       perCache: () => this.#settings.monitor.metricsPerCache,
     });
     this.#statsd = new StatsdSender({
@@ -115,6 +121,7 @@ export class TrafficMonitor {
     this.#pages = await readStaticPages(this.#settings.monitor.staticFileDir);
     await this.#listeners.apply(this.#settings);
     await this.#statsd.apply(this.#settings.monitor);
+    await this.#distributed?.follow();
     this.#feed.start();
   }
 
@@ -122,6 +129,9 @@ export class TrafficMonitor {
   async reload(settings: Settings): Promise<void> {
     if (settings.monitor.statPolling !== this.#settings.monitor.statPolling) {
       throw new Error('stat_polling cannot be changed while the monitor runs; restart it');
+    }
+    if (settings.monitor.distributedPolling !== this.#settings.monitor.distributedPolling) {
+      throw new Error('distributed_polling cannot be changed while the monitor runs; restart it');
     }
     const pages = await readStaticPages(settings.monitor.staticFileDir);
     this.#logs.reopen(settings.monitor.logs);
@@ -135,8 +145,9 @@ export class TrafficMonitor {
     this.#settings = settings;
     this.#events.setLimit(settings.monitor.maxEvents);
     await this.#statsd.apply(settings.monitor);
+    await this.#distributed?.follow();
     this.#feed.reconfigure(this.#feedOptions(settings));
-    if (this.#snapshot !== null) this.#apply(this.#snapshot);
+    this.#applyLatest();
   }
 
   /** Not ready any more, but still serving for `drain_ms`, so that routers and Services have time to turn away. */
@@ -146,9 +157,9 @@ export class TrafficMonitor {
     this.#eventStream.close();
     await this.#listeners.close(CLOSE_GRACE_MS);
     this.#statsd.stop();
-    this.#healthPoller.stop();
-    this.#statPoller.stop();
+    this.#polling.stop();
     this.#peering.stop();
+    this.#distributed?.stop();
     await this.#feed.stop();
   }
 
@@ -179,6 +190,8 @@ export class TrafficMonitor {
       states: this.#states,
       combined: this.#combined,
       peering: this.#peering,
+      groups: this.#distributed,
+      groupsView: (nowMs) => this.#groupsView(nowMs),
       statistics: this.#statistics,
       events: this.#events,
       settings: () => this.#settings,
@@ -188,7 +201,7 @@ export class TrafficMonitor {
       healthIntervalMs: () => this.#healthIntervalMs,
       errors: () => this.#errors,
       garbageCollection: watchGarbageCollection(),
-      recent: this.#recent,
+      recent: this.#polling.recent,
       monitorName: () => shortHostname(this.#settings),
       closedBecause: () => this.#gate.closedBecause(),
     };
@@ -200,7 +213,7 @@ export class TrafficMonitor {
       metrics: () => this.#metrics.reply(),
       streams: new Map([['/api/events', (request, response) => this.#eventStream.answer(request, response)]]),
       pages: () => this.#pages,
-      closedBecause: () => this.#gate.closedBecause(),
+      closedBecause: (scope) => this.#closedBecause(scope),
       isReady: () => this.#isReady,
       onError: (message) => this.#error('serve', message),
       accessLog: () => (this.#logs.accessEnabled ? (record) => this.#logs.access(accessLine(record)) : null),
@@ -224,80 +237,111 @@ export class TrafficMonitor {
       fallbackIntervalMs: monitor.monitorConfigPollingIntervalMs,
       historyCount: monitor.crConfigHistoryCount,
       log: this.#logs.for('traffic-ops'),
-      onSnapshot: (snapshot) => this.#apply(snapshot),
+      onSnapshot: (snapshot) => {
+        this.#latest = snapshot;
+        this.#applyLatest();
+      },
     };
+  }
+
+  #newDistributed(): DistributedPolling {
+    return new DistributedPolling({
+      self: this.#self,
+      settings: () => this.#settings,
+      userAgent: userAgentOf(this.#identity),
+      log: this.#logs.for('groups'),
+      onError: (message) => this.#error('groups', message),
+      onFault: (error) => this.reportUnexpected(error),
+      onEvent: (event) => this.#tell(event),
+      states: this.#states,
+      members: this.#peering.states,
+      onAssignment: () => this.#applyLatest(),
+      onDuties: () => this.#applyDuties(),
+    });
+  }
+
+  #closedBecause(scope: GateScope): string | null {
+    const closed = this.#gate.closedBecause(scope);
+    return closed !== null && !this.#states.isConfigured ? (this.#distributed?.waitsFor ?? closed) : closed;
+  }
+
+  #groupsView(nowMs: number): ServedGroupsView {
+    const view = this.#distributed?.view(nowMs);
+    if (view !== undefined && view !== null) return view;
+    const { cdn = null, monitoring = null } = this.#snapshot ?? {};
+    return {
+      view: legacyView(cdn, monitoring, this.#self, this.#peering.states, nowMs),
+      groupOf: () => null,
+    };
+  }
+
+  /** A snapshot or an assignment is new. What cannot be applied is told, and all stays as it is. */
+  #applyLatest(): void {
+    if (this.#latest === null) return;
+    try {
+      this.#apply(this.#latest);
+    } catch (error) {
+      if (!(error instanceof AssignmentMissing)) throw error;
+      this.#error('groups', `the snapshot is not applied, what was in force stays: ${error.message}`);
+    }
   }
 
   #apply(snapshot: Snapshot): void {
     const { monitor } = this.#settings;
-    const { health, document, targets, warnings } = healthConfigOf(snapshot, monitor);
-    const parameters = pollingParameters(snapshot.monitoring);
-    const manner = { accept: monitor.httpPollingFormat, maxBodyBytes: monitor.maxBodyBytes };
-    const polled = new Set(targets.map(({ cache }) => cache));
+    const { monitoring } = snapshot;
+    const config = healthConfigOf(snapshot, monitor);
+    const parameters = pollingParameters(monitoring);
     const nowMs = Date.now();
-    const unusable = monitor.statPolling
-      ? this.#statistics.configure(
-          {
-            config: snapshot.monitoring,
-            subjects: health.subjects,
-            polled,
-            polledElsewhere: health.polledElsewhere,
-            document,
-          },
-          nowMs,
-        )
-      : [];
-    this.#states.apply(health, nowMs);
-    const peers = this.#applyPeers(snapshot, manner, nowMs);
-    this.#combined.apply(this.#states.sorted, health.deliveryServices, monitor.healthProtocol, nowMs);
-    this.#healthPoller.apply(targets, {
-      ...manner,
-      intervalMs: parameters.healthIntervalMs,
-      keepAlive: parameters.healthKeepAlive,
-    });
-    if (monitor.statPolling) {
-      this.#statPoller.apply(targets.map(statTarget), {
-        ...manner,
-        intervalMs: parameters.statIntervalMs,
-        keepAlive: parameters.statKeepAlive,
-      });
-    }
-    this.#shapes.keepOnly(polled);
-    this.#recent.keepOnly(polled);
-    const cachegroups = new Set(health.subjects.map(({ server }) => server.cachegroup));
-    for (const tally of Object.values(this.#tallies)) tally.retain(cachegroups);
+    this.#distributed?.configure(snapshot, config.health.subjects, parameters, nowMs);
+    const elsewhere = this.#elsewhere;
+    const unusable = this.#polling.prepare({ config, monitoring, parameters, settings: monitor }, elsewhere);
+    this.#states.apply({ ...config.health, polledElsewhere: elsewhere }, nowMs);
+    const peerWarnings = this.#applyPeers(snapshot, parameters, nowMs);
+    const { deliveryServices } = config.health;
+    this.#combined.apply(this.#states.sorted, deliveryServices, monitor.healthProtocol, nowMs);
+    const polled = this.#polling.poll(elsewhere);
     this.#snapshot = snapshot;
     this.#healthIntervalMs = parameters.healthIntervalMs;
-    this.#warnOnce([...warnings, ...parameters.warnings, ...unusable, ...peers.warnings]);
+    this.#warnOnce([...config.warnings, ...parameters.warnings, ...unusable, ...peerWarnings]);
     const log = this.#logs.for('config');
     log.info(
-      `applied a snapshot of CDN ${snapshot.cdn} from ${snapshot.source}: ${targets.length} caches to poll every ${Math.round(parameters.healthIntervalMs)} ms`,
+      `applied a snapshot of CDN ${snapshot.cdn} from ${snapshot.source}: ${polled} caches to poll every ${Math.round(parameters.healthIntervalMs)} ms`,
     );
   }
 
+  /** Other caches than before are polled here, under the same snapshot and assignment. */
+  #applyDuties(): void {
+    this.#states.share(this.#elsewhere);
+    this.#polling.share(this.#elsewhere);
+  }
+
+  /** Caches that other monitors poll; none in legacy mode. */
+  get #elsewhere(): ReadonlySet<CacheName> {
+    return this.#distributed?.elsewhere ?? NONE;
+  }
+
+  /** Whom to ask what they see: peers, and in distributed mode the other groups. @returns warnings for people */
   #applyPeers(
     { monitoring }: Snapshot,
-    manner: Pick<PeerManner, 'accept' | 'maxBodyBytes'>,
+    { peerIntervalMs, peerKeepAlive }: PollingParameters,
     nowMs: number,
-  ): PeerPlan {
+  ): readonly string[] {
     const { monitor } = this.#settings;
-    const { peerIntervalMs, peerKeepAlive } = pollingParameters(monitoring);
-    const plan = planPeers(monitoring, monitorName(shortHostname(this.#settings)));
-    const targets = plan.peers;
-    this.#peering.apply(
-      {
-        targets,
-        manner: {
-          ...manner,
-          intervalMs: peerIntervalMs,
-          timeoutMs: monitor.httpTimeoutMs,
-          keepAlive: peerKeepAlive,
-        },
-        quorumMin: monitor.peerOptimisticQuorumMin,
-      },
-      nowMs,
-    );
-    return plan;
+    const { peers, warnings } = this.#distributed?.memberPlan ?? planPeers(monitoring, this.#self);
+    const manner = {
+      accept: monitor.httpPollingFormat,
+      maxBodyBytes: monitor.maxBodyBytes,
+      intervalMs: peerIntervalMs,
+      timeoutMs: monitor.httpTimeoutMs,
+      keepAlive: peerKeepAlive,
+    };
+    this.#peering.apply({ targets: peers, manner, quorumMin: monitor.peerOptimisticQuorumMin }, nowMs);
+    this.#distributed?.askGroups(manner);
+    return warnings;
+  }
+
+  get #self(): MonitorName {
+    return monitorName(shortHostname(this.#settings));
   }
 
   /** A warning is told when it arises, not with every snapshot that still has its cause. */
@@ -305,53 +349,6 @@ export class TrafficMonitor {
     const log = this.#logs.for('config');
     for (const warning of warnings) if (!this.#warned.has(warning)) log.warning(warning);
     this.#warned = new Set(warnings);
-  }
-
-  #newPoller(poller: PollerName): CachePoller {
-    return new CachePoller({
-      userAgent: userAgentOf(this.#identity),
-      // The two polls of a cache, and those of two monitors, come at different moments.
-      seed: `${shortHostname(this.#settings)} ${poller}`,
-      onResult: (result) => this.#take(result, poller),
-      turns: this.#tallies[poller],
-    });
-  }
-
-  #take(result: PollResult, poller: PollerName): void {
-    try {
-      const polled = polledCache(result, poller, this.#shapes);
-      const cachegroup = this.#states.get(polled.cache)?.subject.server.cachegroup;
-      if (cachegroup !== undefined)
-        this.#tallies[poller].ended(cachegroup, result.durationMs, failureOf(result, polled));
-      this.#states.record(polled);
-      if (poller === 'health') this.#remember(polled);
-      if (poller === 'stat') this.#takeStatistics(polled, result.target.format);
-    } catch (error) {
-      // One cache's answer must not end the polls of all the others.
-      this.reportUnexpected(error);
-    }
-  }
-
-  /** For the page: what this poll found, and the verdict after it. */
-  #remember({ cache, outcome, endMs, durationMs }: PolledCache): void {
-    const state = this.#states.get(cache);
-    if (state === undefined) return;
-    const { verdict, health } = state;
-    this.#recent.record(cache, {
-      timeMs: endMs,
-      isAvailable: verdict?.isAvailable ?? false,
-      isAnswered: outcome.kind === 'sample',
-      loadAverage: health.vitals?.loadAverage ?? 0,
-      kbpsOut: health.vitals?.kbpsOut ?? 0,
-      durationMs,
-    });
-  }
-
-  #takeStatistics(polled: PolledCache, format: string): void {
-    const { cache, outcome, endMs, durationMs } = polled;
-    const vitals = outcome.kind === 'sample' ? (this.#states.get(cache)?.stat.vitals ?? null) : null;
-    const isEnough = this.#statistics.record({ cache, format, outcome, vitals, endMs, durationMs });
-    if (isEnough) this.#states.markPolled(cache);
   }
 
   #tell(event: AvailabilityEvent): void {

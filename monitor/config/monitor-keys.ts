@@ -17,6 +17,13 @@ import { STATSD_RULE, statsdAddress } from './statsd-address.ts';
  * docs/configuration.md; a test compares them.
  */
 export const MONITOR_KEYS = {
+  assignment_file: textAs<string | null>('', null, {
+    type: 'path',
+    as: (file) => (file === '' ? null : file),
+    meaning:
+      'Assignment document that says who polls what: [distributed.md](distributed.md). Followed while the monitor runs. Means distributed mode.',
+    differs: 'Ours.',
+  }),
   cache_polling_protocol: protocol('both', {
     meaning: 'IP family that caches are polled over. Peers are not concerned.',
   }),
@@ -30,11 +37,23 @@ export const MONITOR_KEYS = {
     differs: '0 is refused; Go exits later.',
   }),
   distributed_polling: flag(false, {
-    meaning: 'Poll only the cachegroups of the own group, learn the others from its peers.',
-    differs: 'This version refuses true: it polls a whole CDN.',
+    meaning:
+      'Poll only the cachegroups of the own group, learn the others from the other groups: [distributed.md](distributed.md). Groups are computed from the Traffic Monitors of the snapshot, unless there is an `assignment_file`.',
+    differs: 'A change needs a restart.',
   }),
   drain_ms: milliseconds(5000, {
     meaning: 'How long SIGTERM leaves the server answering, with readiness already off.',
+    differs: 'Ours: Go stops at once.',
+  }),
+  group_failover_ms: milliseconds(60_000, {
+    meaning:
+      "After so long without an answer from any monitor of another group, this monitor polls that group's caches itself, until the group is back. 0: never.",
+    differs: 'Ours: Go serves their last states for ever.',
+  }),
+  handover_timeout_ms: milliseconds(60_000, {
+    min: 1,
+    meaning:
+      "How long a cache that is another group's by now is polled here although that group answers without knowing it.",
     differs: 'Ours: Go stops at once.',
   }),
   health_flush_interval_ms: milliseconds(200, {
@@ -113,9 +132,8 @@ export const MONITOR_KEYS = {
     differs: 'Go: longest time that one batch of stat results is gathered.',
   }),
   stat_polling: flag(true, {
-    meaning:
-      'Poll the large stat URL of each cache as well as the health URL. Must be false with `distributed_polling`.',
-    differs: 'A change needs a restart.',
+    meaning: 'Poll the large stat URL of each cache as well as the health URL.',
+    differs: 'A change needs a restart. Go refuses true with `distributed_polling`.',
   }),
   statsd_address: textAs<StatsdAddress | null>('', null, {
     type: 'host:port',

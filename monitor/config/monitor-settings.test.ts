@@ -26,7 +26,10 @@ describe('traffic_monitor.cfg', () => {
       crConfigBackupFile: '/opt/traffic_monitor/crconfig.backup',
       tmConfigBackupFile: '/opt/traffic_monitor/tmconfig.backup',
       crConfigHistoryCount: 100,
+      assignmentFile: null,
       distributedPolling: false,
+      groupFailoverMs: 60_000,
+      handoverTimeoutMs: 60_000,
       statPolling: true,
       healthFlushIntervalMs: 200,
       statFlushIntervalMs: 200,
@@ -62,13 +65,21 @@ describe('traffic_monitor.cfg', () => {
     });
   });
 
+  test('polls by its assignment where there is one, with statistics or without', () => {
+    assert.equal(from({ assignment_file: '/etc/assignment.json' }).distributedPolling, true);
+    assert.equal(from({ distributed_polling: true }).statPolling, true);
+  });
+
   test('sets what it names, every key of it', () => {
     const settings = from({
       cache_polling_protocol: 'IPv6Only',
       crconfig_backup_file: '/a',
       tmconfig_backup_file: '/b',
       crconfig_history_count: 1,
+      assignment_file: '/etc/assignment.json',
       distributed_polling: true,
+      group_failover_ms: 16,
+      handover_timeout_ms: 17,
       stat_polling: false,
       health_flush_interval_ms: 2,
       stat_flush_interval_ms: 3,
@@ -104,7 +115,10 @@ describe('traffic_monitor.cfg', () => {
       crConfigBackupFile: '/a',
       tmConfigBackupFile: '/b',
       crConfigHistoryCount: 1,
+      assignmentFile: '/etc/assignment.json',
       distributedPolling: true,
+      groupFailoverMs: 16,
+      handoverTimeoutMs: 17,
       statPolling: false,
       healthFlushIntervalMs: 2,
       statFlushIntervalMs: 3,
@@ -243,13 +257,6 @@ describe('traffic_monitor.cfg is refused', () => {
         `${FILE}: line 3, column 1: not valid JSON: expected a key in double quotes, found "}"`,
       ),
     );
-  });
-
-  test('if stat polling meets distributed polling, and stat polling is on by default', () => {
-    const says =
-      'invalid configuration: stat_polling cannot be enabled if distributed_polling is also enabled';
-    assert.ok(refusal('{"distributed_polling": true, "stat_polling": true}').includes(says));
-    assert.ok(refusal('{"distributed_polling": true}').includes(says));
   });
 });
 

@@ -11,22 +11,20 @@ import { SettingsError } from './settings-error.ts';
  */
 export function parseMonitorSettings(text: string, file: string): Parsed<MonitorSettings> {
   const { values, unknownKeys, faults } = readKeys(MONITOR_KEYS, text, file);
-  if (values.stat_polling && values.distributed_polling) faults.push(BOTH_POLLINGS);
   if (faults.length > 0) throw new SettingsError(file, faults);
   return Object.freeze({ ...settingsOf(values), unknownKeys: Object.freeze(unknownKeys) });
 }
 
-/** The first part is Go's text; that `stat_polling` is on unless switched off surprises people. */
-const BOTH_POLLINGS =
-  'invalid configuration: stat_polling cannot be enabled if distributed_polling is also enabled ' +
-  '(stat_polling is true unless the file says false)';
-
 const settingsOf = (values: ValuesOf<typeof MONITOR_KEYS>): MonitorSettings => ({
+  assignmentFile: values.assignment_file,
   cachePollingProtocol: values.cache_polling_protocol,
   crConfigBackupFile: values.crconfig_backup_file,
   tmConfigBackupFile: values.tmconfig_backup_file,
   crConfigHistoryCount: values.crconfig_history_count,
-  distributedPolling: values.distributed_polling,
+  // Whoever has an assignment polls by it.
+  distributedPolling: values.distributed_polling || values.assignment_file !== null,
+  groupFailoverMs: values.group_failover_ms,
+  handoverTimeoutMs: values.handover_timeout_ms,
   statPolling: values.stat_polling,
   healthFlushIntervalMs: values.health_flush_interval_ms,
   statFlushIntervalMs: values.stat_flush_interval_ms,

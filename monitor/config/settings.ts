@@ -20,11 +20,18 @@ export interface StatsdAddress {
 
 /** `traffic_monitor.cfg` with defaults applied: reference 1.2, and our own keys, docs/configuration.md. */
 export interface MonitorSettings {
+  /** Ours: the assignment document; null: none, see `distributedPolling`. */
+  readonly assignmentFile: string | null;
   readonly cachePollingProtocol: PollingProtocol;
   readonly crConfigBackupFile: string;
   readonly tmConfigBackupFile: string;
   readonly crConfigHistoryCount: number;
+  /** Poll the own group's cachegroups only. */
   readonly distributedPolling: boolean;
+  /** Ours: silence after which another group's caches are polled here, in ms; 0: never. */
+  readonly groupFailoverMs: number;
+  /** Ours: how long a cache is polled here although its new owner answers without knowing it, in ms. */
+  readonly handoverTimeoutMs: number;
   readonly statPolling: boolean;
   readonly healthFlushIntervalMs: number;
   readonly statFlushIntervalMs: number;

@@ -18,8 +18,10 @@ export class HandOver {
     return this.#leaving.delete(cache);
   }
 
-  isLeaving(cache: CacheName): boolean {
-    return this.#leaving.has(cache);
+  /** For how long it has been leaving, in ms; null: it is not. */
+  leavingForMs(cache: CacheName, nowMs: number): number | null {
+    const sinceMs = this.#leaving.get(cache);
+    return sinceMs === undefined ? null : nowMs - sinceMs;
   }
 
   /** Those that have been leaving for `timeoutMs` or longer. */

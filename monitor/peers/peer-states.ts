@@ -9,7 +9,12 @@ export interface PolledPeer<Name extends string> {
   readonly endMs: number;
   readonly outcome:
     | { readonly kind: 'answer'; readonly answer: PeerAnswer }
-    | { readonly kind: 'error'; readonly reason: string };
+    | {
+        readonly kind: 'error';
+        readonly reason: string;
+        /** It says itself that it does not know its caches yet. */
+        readonly isStarting?: boolean;
+      };
 }
 
 /** One peer, as it was last seen. */

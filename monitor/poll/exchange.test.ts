@@ -191,7 +191,7 @@ describe('a poll fails', () => {
     const elsewhere = await httpServer(t, (_request, response) => response.end('elsewhere'));
     const location = `Location: http://127.0.0.1:${elsewhere.port}/\r\n`;
     const failure = failed(await poll(t, says(head(0, location, '302 Found'))));
-    assert.deepEqual(failure, { class: 'status', text: 'bad HTTP status: 302' });
+    assert.deepEqual(failure, { class: 'status', text: 'bad HTTP status: 302', status: 302 });
     assert.equal(elsewhere.connections(), 0);
   });
 

@@ -128,6 +128,6 @@ describe('what the published status says of a poll that failed', () => {
   }
 
   it('a bad status', () => {
-    assert.deepEqual(badStatus(500), { class: 'status', text: 'bad HTTP status: 500' });
+    assert.deepEqual(badStatus(500), { class: 'status', text: 'bad HTTP status: 500', status: 500 });
   });
 });

@@ -31,6 +31,8 @@ export interface FetchFailure {
   readonly class: FailureClass;
   /** What follows `fetch error: ` in the published status. */
   readonly text: string;
+  /** Of class `status`. */
+  readonly status?: number;
 }
 
 /** How far a request had come when it failed. */
@@ -39,6 +41,7 @@ export type FetchPhase = 'before-headers' | 'body';
 export const badStatus = (status: number): FetchFailure => ({
   class: 'status',
   text: `bad HTTP status: ${status}`,
+  status,
 });
 
 /** What the Go monitor calls this failure, as far as the two libraries can be compared: reference 3.4. */

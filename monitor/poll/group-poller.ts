@@ -1,8 +1,9 @@
 import type { GroupName, MonitorName } from '../../common/ids.ts';
 import { stableHash } from '../../common/stable-hash.ts';
-import { CacheConnection } from './cache-connection.ts';
 import type { FetchOutcome } from './exchange.ts';
 import { MemberTurns } from './member-turns.ts';
+import { PeerConnection } from './peer-connection.ts';
+import type { PeerManner } from './peer-poller.ts';
 import { Schedule } from './schedule.ts';
 
 /** Another group, and how its members are asked. */
@@ -15,6 +16,7 @@ export interface AskedGroup {
 export interface GroupAnswer {
   readonly group: GroupName;
   readonly member: MonitorName;
+  readonly url: string;
   /** ms since the epoch. */
   readonly endMs: number;
   readonly durationMs: number;
@@ -30,20 +32,13 @@ export interface GroupPollerOptions {
   readonly onAnswer: (answer: GroupAnswer) => void;
 }
 
-export interface GroupManner {
-  /** ms. */
-  readonly intervalMs: number;
-  /** For one question, connect to last byte, in ms. */
-  readonly timeoutMs: number;
-  readonly accept: string;
-  readonly maxBodyBytes: number;
-}
+export type GroupManner = PeerManner;
 
 interface Asked {
   readonly group: AskedGroup;
   readonly key: string;
   readonly turns: MemberTurns;
-  readonly connections: Map<string, CacheConnection>;
+  readonly connections: Map<string, PeerConnection>;
 }
 
 /** Asks one member of each other group once an interval, in turn: reference 7.7. A dead member costs no turn. */
@@ -72,6 +67,11 @@ export class GroupPoller {
       this.#asked.set(name, { group, key: JSON.stringify(group), turns, connections: new Map() });
       schedule.add(name);
     }
+  }
+
+  /** Whether a member answered when it was asked last, or was not asked yet. */
+  isAnswering(member: MonitorName): boolean {
+    return [...this.#asked.values()].some(({ turns }) => turns.isAnswering(member));
   }
 
   stop(): void {
@@ -113,8 +113,10 @@ export class GroupPoller {
   }
 
   #ask(asked: Asked, memberName: string): void {
-    const connection = this.#connectionTo(asked, memberName);
-    if (connection === null) return;
+    const member = asked.group.members.find(({ name }) => name === memberName);
+    if (member === undefined || this.#manner === null) return;
+    const connection = asked.connections.get(memberName) ?? this.#connect(member.url, this.#manner);
+    asked.connections.set(memberName, connection);
     const startMs = performance.now();
     connection.fetch((outcome) => {
       const { group, turns } = asked;
@@ -122,7 +124,8 @@ export class GroupPoller {
       if (outcome.kind === 'answer') turns.answered(memberName);
       this.#options.onAnswer({
         group: group.name,
-        member: memberName as MonitorName,
+        member: member.name,
+        url: member.url,
         endMs: Date.now(),
         durationMs: performance.now() - startMs,
         outcome,
@@ -132,23 +135,12 @@ export class GroupPoller {
     });
   }
 
-  #connectionTo({ group, connections }: Asked, memberName: string): CacheConnection | null {
-    const kept = connections.get(memberName);
-    const member = group.members.find(({ name }) => name === memberName);
-    if (kept !== undefined || member === undefined || this.#manner === null) return kept ?? null;
-    const { intervalMs, timeoutMs, accept, maxBodyBytes } = this.#manner;
-    const connection = new CacheConnection({
-      url: member.url,
-      fqdn: '',
-      accept,
-      userAgent: this.#options.userAgent,
-      timeoutMs,
-      maxBodyBytes,
-      keepAlive: true,
-      idleMs: Math.max(60_000, intervalMs * group.members.length * 2),
-    });
-    connections.set(memberName, connection);
-    return connection;
+  #connect(url: string, manner: GroupManner): PeerConnection {
+    const { intervalMs, timeoutMs, accept, maxBodyBytes, keepAlive } = manner;
+    const { userAgent } = this.#options;
+    // A member's turn comes once in so many intervals as its group has members; ten are many.
+    const idleMs = Math.max(60_000, intervalMs * 20);
+    return new PeerConnection({ url, accept, userAgent, timeoutMs, maxBodyBytes, keepAlive, idleMs });
   }
 }
 

@@ -67,6 +67,11 @@ export class MemberTurns {
     return [...this.#standings.values()].some(({ failures }) => failures === 0);
   }
 
+  /** Whether this one answered when it was asked last, or was not asked yet. */
+  isAnswering(name: string): boolean {
+    return this.#standings.get(name)?.failures === 0;
+  }
+
   #nextThat(fits: (standing: Standing) => boolean): string | null {
     for (let step = 0; step < this.#names.length; step++) {
       const index = (this.#next + step) % this.#names.length;

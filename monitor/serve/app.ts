@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type Request, type RequestHandler, type Response } from 'express';
+import type { GateScope } from '../health/gate.ts';
 import type { AccessRecord } from '../log/lines.ts';
 import { cleanPath } from './clean-path.ts';
 import { parseQuery, type Query } from './query.ts';
@@ -26,7 +27,7 @@ export interface AppOptions {
   readonly streams: ReadonlyMap<string, RequestListener>;
   readonly pages: () => StaticPages;
   /** Why data routes answer 503, or null. */
-  readonly closedBecause: () => string | null;
+  readonly closedBecause: (scope: GateScope) => string | null;
   /** Whether routers should be sent here: reference 6.4 and docs/configuration.md. */
   readonly isReady: () => boolean;
   /** `/metrics`: never behind the gate. */
@@ -103,7 +104,7 @@ function dataAnswer(route: Route, options: AppOptions): DataAnswer {
   return (request, response, url) => {
     limitTime(response, options.writeTimeoutMs());
     logAccess(request, response, url, options);
-    const closed = route.isUngated === true ? null : options.closedBecause();
+    const closed = route.isUngated === true ? null : closedFor(url, options);
     if (closed !== null) {
       tell(url, closed);
       sendText(response, 503, 'Service Unavailable');
@@ -113,6 +114,14 @@ function dataAnswer(route: Route, options: AppOptions): DataAnswer {
     if (reply.refusal !== undefined) tell(url, reply.refusal);
     send(request, response, reply);
   };
+}
+
+/** Other monitors ask for what this one polls itself, and need not wait for what the others poll: reference 6.4. */
+function closedFor(url: string, { closedBecause }: AppOptions): string | null {
+  const closed = closedBecause('all');
+  if (closed === null) return null;
+  const query = parseQuery(queryOf(url));
+  return query.has('raw') || query.has('local') ? closedBecause('direct') : closed;
 }
 
 function replyOf(route: Route, url: string, options: AppOptions): Reply {

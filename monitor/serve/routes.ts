@@ -1,8 +1,9 @@
 import os from 'node:os';
-import type { CacheName, MonitorName } from '../../common/ids.ts';
+import type { CacheName, GroupName, MonitorName } from '../../common/ids.ts';
 import type { SnapshotHistoryEntry, TrafficOpsStatus } from '../../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../../common/traffic-ops/monitoring.ts';
 import type { Settings } from '../config/settings.ts';
+import type { GroupsView } from '../groups/groups-view.ts';
 import type { CacheState } from '../health/cache-state.ts';
 import type { CacheStates } from '../health/cache-states.ts';
 import type { EventRing } from '../health/events.ts';
@@ -16,10 +17,12 @@ import { cacheStatuses } from './cache-statuses.ts';
 import { configDoc } from './config-doc.ts';
 import { availableCount, bandwidthKbps, cacheCount, capacityKbps, downCount } from './counts.ts';
 import { type CrStatesView, CrStatesWriter } from './cr-states.ts';
+import { crStatesViews, type GroupWords } from './cr-states-views.ts';
 import { eventLog } from './event-log.ts';
 import type { GarbageCollection } from './garbage-collection.ts';
 import { type Identity, versionText } from './identity.ts';
 import { monitorConfig } from './monitor-config.ts';
+import { monitorGroups } from './monitor-groups.ts';
 import { pageRoutes } from './page-routes.ts';
 import { peerStates } from './peer-states.ts';
 import { type Prepared, PreparedBody, prepared } from './prepared-body.ts';
@@ -35,6 +38,19 @@ export interface ServedPeers {
   quorumProblem(nowMs: number): string | null;
 }
 
+/** What the routes need of the other groups, in distributed mode. */
+export interface ServedGroups extends GroupWords {
+  readonly states: PeerStates<GroupName>;
+}
+
+/** Who polls what, and the group whose caches a cache is among. */
+export interface ServedGroupsView {
+  readonly view: GroupsView;
+  readonly groupOf: (cache: CacheState) => GroupName | null;
+}
+
+const GROUPS_SETTLE_MS = 1000;
+
 /** All that the routes tell of. Read anew with each request: a SIGHUP may have replaced it. */
 export interface Served {
   readonly identity: Identity;
@@ -43,6 +59,9 @@ export interface Served {
   /** What it and its peers see. */
   readonly combined: CombinedStates;
   readonly peering: ServedPeers;
+  /** null: legacy mode. */
+  readonly groups: ServedGroups | null;
+  readonly groupsView: (nowMs: number) => ServedGroupsView;
   readonly statistics: Statistics;
   readonly events: EventRing;
   readonly settings: () => Settings;
@@ -86,16 +105,32 @@ export function routesOf(served: Served): readonly Route[] {
     countsStatistics() ? statistics.traffic.totalKbps.toFixed(6) : bandwidthKbps(states.sorted);
   const capacity = (): string =>
     countsStatistics() ? String(statistics.traffic.totalCapacityKbps) : capacityKbps(states.sorted);
-  const crStates = crStatesViews(served, (view) => {
+  const crStatesBody = (view: CrStatesView): (() => Prepared) => {
     const writer = new CrStatesWriter(view);
     return ofStates(() => writer.write());
-  });
+  };
+  const views = crStatesViews(states, combined, served.groups);
+  const [all, raw, local] = [crStatesBody(views.all), crStatesBody(views.raw), crStatesBody(views.local)];
+  const crStates = (query: Query): Prepared =>
+    query.has('raw') ? raw() : query.has('local') && served.groups !== null ? local() : all();
   const statusesBody = ofStates(() => cacheStatuses(states.configured, capacityOf));
   const events = new PreparedBody({
     urgent: () => served.events.revision,
     revision: () => served.events.revision,
     build: () => eventLog(served.events.newestFirst),
     settleMs,
+    boot,
+  });
+  const groupsBody = new PreparedBody({
+    // Ages grow all the time; however many ask, they are told anew once a second.
+    urgent: () => 0,
+    revision: () => Date.now(),
+    build: () => {
+      const nowMs = Date.now();
+      const { view, groupOf } = served.groupsView(nowMs);
+      return monitorGroups(view, states.sorted, groupOf, served.monitorName(), nowMs);
+    },
+    settleMs: () => GROUPS_SETTLE_MS,
     boot,
   });
   const documents = snapshotBodies(boot);
@@ -119,13 +154,13 @@ export function routesOf(served: Served): readonly Route[] {
       answer: ({ query }) => {
         // What this monitor saw itself is worth telling in any case: reference 7.4.
         const problem = query.has('raw') ? null : peering.quorumProblem(Date.now());
-        return problem === null ? json(crStates(query)()) : unavailable(problem);
+        return problem === null ? json(crStates(query)) : unavailable(problem);
       },
     },
     { path: '/publish/CrConfig', answer: () => crConfig(served, documents) },
     ...statisticsRoutes({ statistics, caches, lagMs: statLagMs, boot }),
     { path: '/publish/PeerStates', answer: tellsOf(() => peering.states.sorted) },
-    { path: '/publish/DistributedPeerStates', answer: tellsOf(() => []) },
+    { path: '/publish/DistributedPeerStates', answer: tellsOf(() => served.groups?.states.sorted ?? []) },
     { path: '/publish/EventLog', answer: () => json(events.current(performance.now())) },
     number('/publish/Stats', () =>
       processStats(identity, figuresOf(served), states.sorted, peering.states.sorted),
@@ -145,23 +180,13 @@ export function routesOf(served: Served): readonly Route[] {
     text('/api/traffic-ops-uri', 'text/uri-list', () => served.settings().ops.url),
     { path: '/api/monitor-config', answer: () => json(documents.monitoring(needed(served))) },
     number('/api/crconfig-history', () => JSON.stringify(served.history())),
+    {
+      path: '/api/monitor-groups',
+      isUngated: true,
+      answer: () => json(groupsBody.current(performance.now())),
+    },
     ...pageRoutes(served, { isAvailable, capacityOf, bandwidthKbps: bandwidth, capacityKbps: capacity }),
   ];
-}
-
-/** What `?raw` and `?local` choose between: reference 7.5, legacy mode. */
-function crStatesViews<Body>(
-  { states, combined }: Served,
-  bodyOf: (view: CrStatesView) => Body,
-): (query: Query) => Body {
-  const raw = bodyOf({
-    get sorted() {
-      return states.sorted;
-    },
-    deliveryServices: combined.localServices,
-  });
-  const all = bodyOf(combined);
-  return (query) => (query.has('raw') ? raw : all);
 }
 
 /** Bodies of the documents from Traffic Ops, kept while the document is the same. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type CacheName, cacheName, deliveryServiceId, monitorName } from '../../common/ids.ts';
+import { cacheName, deliveryServiceId } from '../../common/ids.ts';
 import type { MonitoringConfig } from '../../common/traffic-ops/monitoring.ts';
 import { formatNamed } from '../parse/formats.ts';
 import { Statistics, type StatPoll } from './statistics.ts';
@@ -11,7 +11,7 @@ const web = deliveryServiceId('web');
 
 /** A CDN of `names`, all serving `web`. */
 function statisticsOf(...names: string[]): Statistics {
-  const statistics = new Statistics(monitorName('tm-1'), () => {});
+  const statistics = new Statistics(() => {});
   configure(statistics, ...names);
   return statistics;
 }
@@ -23,14 +23,7 @@ function configure(statistics: Statistics, ...names: string[]): void {
     deliveryServices: new Map([[web, { xmlId: web, type: 'HTTP', hostRegexes: ['.*\\.web\\..*'] }]]),
   } as unknown as MonitoringConfig;
   const subjects = names.map((name) => subjectWith({ name, services: ['web'] }));
-  const input = {
-    config,
-    subjects,
-    polled: polledOf(subjects),
-    polledElsewhere: new Set<CacheName>(),
-    document: null,
-  };
-  assert.deepEqual(statistics.configure(input, 0), []);
+  assert.deepEqual(statistics.configure(config, subjects, polledOf(subjects), null), []);
   statistics.services.apply([web], subjects, 0);
 }
 

@@ -1,0 +1,165 @@
+import type { CacheName } from '../common/ids.ts';
+import type { MonitoringConfig } from '../common/traffic-ops/monitoring.ts';
+import type { MonitorSettings } from './config/settings.ts';
+import type { PolledCache, PollerName } from './health/cache-state.ts';
+import type { CacheStates } from './health/cache-states.ts';
+import { RecentPolls } from './health/recent-polls.ts';
+import type { AppliedConfig } from './health-config.ts';
+import { ShapeMemory } from './parse/shape-memory.ts';
+import { CachePoller, type PollManner, type PollResult } from './poll/cache-poller.ts';
+import { PollTally } from './poll/poll-tally.ts';
+import { type PollTarget, statTarget } from './poll/poll-targets.ts';
+import type { PollingParameters } from './poll/polling-parameters.ts';
+import { failureOf, polledCache } from './polled-cache.ts';
+import type { Statistics } from './stats/statistics.ts';
+
+export interface CachePollingOptions {
+  readonly userAgent: string;
+  /** Keeps the turns of two monitors apart. */
+  readonly seed: string;
+  readonly states: CacheStates;
+  readonly statistics: Statistics;
+  /** A fault of this program in taking in a result. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** What is polled, and how, under one snapshot. */
+export interface CachePollingConfig {
+  readonly config: AppliedConfig;
+  readonly monitoring: MonitoringConfig;
+  readonly parameters: PollingParameters;
+  readonly settings: Pick<MonitorSettings, 'httpPollingFormat' | 'maxBodyBytes' | 'statPolling'>;
+}
+
+/** poll → parse → health and statistics: both pollers, and what becomes of their results. */
+export class CachePolling {
+  /** For metrics. */
+  readonly tallies: Readonly<Record<PollerName, PollTally>> = {
+    health: new PollTally(),
+    stat: new PollTally(),
+  };
+  /** For the page. */
+  readonly recent = new RecentPolls();
+  readonly #options: CachePollingOptions;
+  readonly #shapes = new ShapeMemory();
+  readonly #health: CachePoller;
+  readonly #stat: CachePoller;
+  #applied: CachePollingConfig | null = null;
+  #statTargets: readonly PollTarget[] = [];
+
+  constructor(options: CachePollingOptions) {
+    this.#options = options;
+    this.#health = this.#newPoller('health');
+    this.#stat = this.#newPoller('stat');
+  }
+
+  /**
+   * Makes statistics ready for another snapshot, before the states take it over; `poll` follows.
+   *
+   * @param elsewhere caches that others poll
+   * @returns warnings for people
+   */
+  prepare(applied: CachePollingConfig, elsewhere: ReadonlySet<CacheName>): readonly string[] {
+    this.#applied = applied;
+    this.#statTargets = applied.settings.statPolling ? applied.config.targets.map(statTarget) : [];
+    const cachegroups = new Set(applied.config.health.subjects.map(({ server }) => server.cachegroup));
+    for (const tally of Object.values(this.tallies)) tally.retain(cachegroups);
+    return this.#configureStatistics(elsewhere);
+  }
+
+  /** Polls all caches of the snapshot but those that are polled elsewhere. @returns how many these are */
+  poll(elsewhere: ReadonlySet<CacheName>): number {
+    if (this.#applied === null) return 0;
+    const { config, parameters, settings } = this.#applied;
+    const isHere = ({ cache }: PollTarget): boolean => !elsewhere.has(cache);
+    const manner = { accept: settings.httpPollingFormat, maxBodyBytes: settings.maxBodyBytes };
+    const health: PollManner = {
+      ...manner,
+      intervalMs: parameters.healthIntervalMs,
+      keepAlive: parameters.healthKeepAlive,
+    };
+    const targets = config.targets.filter(isHere);
+    this.#health.apply(targets, health);
+    if (settings.statPolling) {
+      const stat = { ...manner, intervalMs: parameters.statIntervalMs, keepAlive: parameters.statKeepAlive };
+      this.#stat.apply(this.#statTargets.filter(isHere), stat);
+    }
+    const polled = new Set(targets.map(({ cache }) => cache));
+    this.#shapes.keepOnly(polled);
+    this.recent.keepOnly(polled);
+    return targets.length;
+  }
+
+  /** Others poll other caches from now on, under the same snapshot; the states know it already. */
+  share(elsewhere: ReadonlySet<CacheName>): void {
+    this.#configureStatistics(elsewhere);
+    this.poll(elsewhere);
+  }
+
+  stop(): void {
+    this.#health.stop();
+    this.#stat.stop();
+  }
+
+  #configureStatistics(elsewhere: ReadonlySet<CacheName>): readonly string[] {
+    if (this.#applied?.settings.statPolling !== true) return [];
+    const { config, monitoring } = this.#applied;
+    const names = config.targets.map(({ cache }) => cache).filter((cache) => !elsewhere.has(cache));
+    return this.#options.statistics.configure(
+      monitoring,
+      config.health.subjects,
+      new Set(names),
+      config.document,
+    );
+  }
+
+  #newPoller(poller: PollerName): CachePoller {
+    const { userAgent, seed } = this.#options;
+    return new CachePoller({
+      userAgent,
+      // The two polls of a cache, and those of two monitors, come at different moments.
+      seed: `${seed} ${poller}`,
+      onResult: (result) => this.#take(result, poller),
+      turns: this.tallies[poller],
+    });
+  }
+
+  #take(result: PollResult, poller: PollerName): void {
+    const { states, onFault } = this.#options;
+    try {
+      const polled = polledCache(result, poller, this.#shapes);
+      const cachegroup = states.get(polled.cache)?.subject.server.cachegroup;
+      if (cachegroup !== undefined)
+        this.tallies[poller].ended(cachegroup, result.durationMs, failureOf(result, polled));
+      states.record(polled);
+      if (poller === 'health') this.#remember(polled);
+      if (poller === 'stat') this.#takeStatistics(polled, result.target.format);
+    } catch (error) {
+      // One cache's answer must not end the polls of all the others.
+      onFault(error);
+    }
+  }
+
+  /** For the page: what this poll found, and the verdict after it. */
+  #remember({ cache, outcome, endMs, durationMs }: PolledCache): void {
+    const state = this.#options.states.get(cache);
+    if (state === undefined) return;
+    const { verdict, health } = state;
+    this.recent.record(cache, {
+      timeMs: endMs,
+      isAvailable: verdict?.isAvailable ?? false,
+      isAnswered: outcome.kind === 'sample',
+      loadAverage: health.vitals?.loadAverage ?? 0,
+      kbpsOut: health.vitals?.kbpsOut ?? 0,
+      durationMs,
+    });
+  }
+
+  #takeStatistics(polled: PolledCache, format: string): void {
+    const { states, statistics } = this.#options;
+    const { cache, outcome, endMs, durationMs } = polled;
+    const vitals = outcome.kind === 'sample' ? (states.get(cache)?.stat.vitals ?? null) : null;
+    const isEnough = statistics.record({ cache, format, outcome, vitals, endMs, durationMs });
+    if (isEnough) states.markPolled(cache);
+  }
+}

@@ -1,0 +1,379 @@
+import { decodeAssignment } from '../common/assignment/decode-document.ts';
+import type { AssignmentDocument } from '../common/assignment/document.ts';
+import type { CacheName, CdnName, GroupName, MonitorName } from '../common/ids.ts';
+import type { Log } from '../common/log.ts';
+import type { Snapshot } from '../common/traffic-ops/monitoring.ts';
+import type { Settings } from './config/settings.ts';
+import { WatchedFile } from './config/watched-file.ts';
+import {
+  type Assignment,
+  AssignmentOffers,
+  type AssignmentSource,
+  type OfferOutcome,
+} from './groups/assignment-in-force.ts';
+import { Duties } from './groups/duties.ts';
+import { type GroupsView, groupsView } from './groups/groups-view.ts';
+import type { MemberSign } from './groups/member-liveness.ts';
+import { assignmentOfSnapshot, NotInSnapshotError } from './groups/snapshot-assignment.ts';
+import type { CacheState } from './health/cache-state.ts';
+import type { CacheStates } from './health/cache-states.ts';
+import type { AvailabilityEvent } from './health/events.ts';
+import type { Subject } from './health/subject.ts';
+import { DISTRIBUTED_PEERS, PeerStates, type PolledPeer } from './peers/peer-states.ts';
+import { type GroupAnswer, type GroupManner, GroupPoller } from './poll/group-poller.ts';
+import { crStatesUrl, type PeerPlan } from './poll/peer-targets.ts';
+import type { PollingParameters } from './poll/polling-parameters.ts';
+import { polledPeer } from './polled-peer.ts';
+
+export interface DistributedOptions {
+  readonly self: MonitorName;
+  readonly settings: () => Settings;
+  readonly userAgent: string;
+  readonly log: Log;
+  readonly onError: (message: string) => void;
+  /** A fault of this program in taking in an answer. */
+  readonly onFault: (error: unknown) => void;
+  readonly onEvent: (event: AvailabilityEvent) => void;
+  readonly states: CacheStates;
+  /** The other members of the own group, and what they say. */
+  readonly members: PeerStates<MonitorName>;
+  /** The snapshot is to be applied again: another assignment is in force. */
+  readonly onAssignment: () => void;
+  /** Other caches than before are polled here, under the same assignment. */
+  readonly onDuties: () => void;
+}
+
+/** What this monitor has to poll cannot be known. */
+export class AssignmentMissing extends Error {
+  override readonly name = 'AssignmentMissing';
+}
+
+/** How often time alone is looked at: silence of groups, hand-overs that nobody takes. */
+const PASS_EVERY_MS = 1000;
+
+/** So many given-up caches are named in the log. */
+const NAMED = 5;
+
+/**
+ * Distributed mode: who polls what and whom this monitor asks, from the snapshot's own Traffic Monitors or from
+ * assignment documents, whoever supplies them; and what other groups say. Reference 7.5 to 7.7; docs/distributed.md.
+ */
+export class DistributedPolling {
+  readonly offers = new AssignmentOffers();
+  /** The other groups, and what they say. */
+  readonly groups: PeerStates<GroupName>;
+  readonly duties: Duties;
+  readonly #options: DistributedOptions;
+  readonly #poller: GroupPoller;
+  readonly #heardMs = new Map<string, number>();
+  #file: WatchedFile | null = null;
+  #filePath: string | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #cdn: CdnName | null = null;
+  #assignment: Assignment | null = null;
+  #warnings: readonly string[] = [];
+
+  constructor(options: DistributedOptions) {
+    this.#options = options;
+    this.groups = new PeerStates(DISTRIBUTED_PEERS, options.onEvent);
+    const { self, states, members, userAgent } = options;
+    this.duties = new Duties({ self, states, speakers: { members, groups: this.groups } });
+    this.#poller = new GroupPoller({
+      userAgent,
+      seed: `${self} groups`,
+      onAnswer: (answer) => this.#guard(() => this.#take(answer)),
+    });
+  }
+
+  /** Reads what there is to read and follows it; with other settings also while running. */
+  async follow(): Promise<void> {
+    this.#timer ??= setInterval(() => this.#guard(() => this.#pass()), PASS_EVERY_MS);
+    const path = this.#options.settings().monitor.assignmentFile;
+    if (path === this.#filePath) return;
+    this.#file?.stop();
+    this.#filePath = path;
+    this.#file = null;
+    if (path === null) return;
+    this.#file = new WatchedFile({
+      path,
+      onContent: (content) => this.#offerText(content, path),
+      onProblem: (reason) => this.#refuse('file', `${path} cannot be read: ${reason}`),
+    });
+    await this.#file.start();
+  }
+
+  stop(): void {
+    this.#file?.stop();
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#poller.stop();
+  }
+
+  /** Takes a document into force if it is acceptable; else says why not, and what is in force stays. */
+  offer(document: AssignmentDocument, source: AssignmentSource): OfferOutcome {
+    const outcome = this.offers.offer(document, source, this.#cdn, Date.now());
+    if (outcome.kind === 'refused') this.#tellRefusal(source, outcome.reason);
+    if (outcome.kind === 'accepted') {
+      const { revision, group } = document;
+      this.#options.log.info(
+        `assignment revision ${revision} of group ${group}, from ${source}, is in force`,
+      );
+      this.#options.onAssignment();
+    }
+    return outcome;
+  }
+
+  /** Why no assignment is in force although a snapshot may be; null: one is, or none is needed. */
+  get waitsFor(): string | null {
+    if (!this.#needsDocument || this.offers.inForce !== null) return null;
+    const reason = this.offers.lastRefusal?.reason ?? 'none has been read yet';
+    return `service still starting, no assignment document is in force: ${reason}`;
+  }
+
+  /** The assignment that is acted on; null: none yet. */
+  get assignment(): Assignment | null {
+    return this.#assignment;
+  }
+
+  /**
+   * Works out from a snapshot, and the assignment in force, what is polled here.
+   *
+   * @throws AssignmentMissing if that cannot be known; then everything stays as it is
+   */
+  configure(
+    snapshot: Snapshot,
+    subjects: readonly Subject[],
+    { healthIntervalMs, statIntervalMs, peerIntervalMs }: PollingParameters,
+    nowMs: number,
+  ): void {
+    this.#cdn = snapshot.cdn;
+    const assignment = this.#assignmentFor(snapshot);
+    const { monitor } = this.#options.settings();
+    this.#assignment = assignment;
+    this.duties.configure(
+      {
+        assignment: assignment.document,
+        subjects,
+        protocol: monitor.healthProtocol,
+        groupFailoverMs: monitor.groupFailoverMs,
+        hearsayMs: 2 * peerIntervalMs,
+        // Two polls make a cache known; with the first turn that is up to three intervals.
+        startPatienceMs: 4 * Math.max(healthIntervalMs, monitor.statPolling ? statIntervalMs : 0),
+        handoverTimeoutMs: monitor.handoverTimeoutMs,
+      },
+      nowMs,
+    );
+    this.#warnings = this.#warningsOf(subjects);
+  }
+
+  /** Caches of the snapshot that others poll. */
+  get elsewhere(): ReadonlySet<CacheName> {
+    return this.duties.elsewhere;
+  }
+
+  /** The other groups, and what they say. */
+  get states(): PeerStates<GroupName> {
+    return this.groups;
+  }
+
+  /** What this monitor has polled itself, and enough: `?raw`. */
+  isOwnWord(cache: CacheName): boolean {
+    const state = this.#options.states.get(cache);
+    return state?.isDirect === true && state.polled;
+  }
+
+  /** What the own group knows of its own caches: `?local`. */
+  isGroupsWord(cache: CacheName): boolean {
+    return this.duties.isGroupsWord(cache);
+  }
+
+  /** The other members of the own group, to be polled for what they see. */
+  get memberPlan(): PeerPlan {
+    const { self } = this.#options;
+    const peers = this.#ownMembers().flatMap(({ name, host, port }) => {
+      const url = crStatesUrl(host, port, 'raw');
+      return name === self || url === null ? [] : [{ peer: name, url }];
+    });
+    return { peers, warnings: this.#warnings };
+  }
+
+  /** Asks the other groups from now on. */
+  askGroups(manner: GroupManner): void {
+    const document = this.#assignment?.document;
+    const groups = (document?.groups ?? [])
+      .filter(({ name }) => name !== document?.group)
+      .map(({ name, members }) => ({
+        name,
+        members: members.flatMap((member) => {
+          const url = crStatesUrl(member.host, member.port, 'local');
+          return url === null ? [] : [{ name: member.name, url }];
+        }),
+      }));
+    this.groups.apply(
+      groups.map(({ name }) => name),
+      2 * (manner.intervalMs + manner.timeoutMs),
+    );
+    this.#poller.apply(groups, manner);
+  }
+
+  /** What members of the own group say of these caches has changed; before the caches are combined anew. */
+  membersChanged(caches: readonly CacheName[], timeMs: number): void {
+    for (const cache of caches) this.duties.takeWord(cache, timeMs);
+  }
+
+  /** A member of the own group was polled. */
+  memberPolled({ peer, endMs, outcome }: PolledPeer<MonitorName>): void {
+    const isOther = this.duties.memberPolled(peer, signOf(outcome), endMs);
+    const caches = outcome.kind === 'answer' ? outcome.answer.caches.keys() : [];
+    const hasGivenUp = this.duties.heard({ kind: 'member', name: peer }, caches, endMs);
+    if (isOther) {
+      const isLive = this.duties.liveness.isLive(peer);
+      this.#options.log.info(
+        `member ${peer} of this group ${isLive ? 'is back' : 'is gone'}: its share is dealt out anew`,
+      );
+    }
+    if (isOther || hasGivenUp) this.#options.onDuties();
+  }
+
+  /** Who polls what, for people; null: nothing is known yet. */
+  view(nowMs: number): { view: GroupsView; groupOf: (cache: CacheState) => GroupName | null } | null {
+    if (this.#assignment === null) return null;
+    const { liveness, responsibility } = this.duties;
+    const own = new Set(this.#ownMembers().map(({ name }) => name));
+    const view = groupsView(
+      this.#assignment,
+      this.#options.self,
+      {
+        isLive: (name) => (own.has(name) ? liveness.isLive(name) : this.#poller.isAnswering(name)),
+        lastSeenMs: (name) => (own.has(name) ? liveness.lastSeenMs(name) : (this.#heardMs.get(name) ?? null)),
+        isReachable: (name) => this.groups.get(name)?.isAvailable ?? false,
+        lastHeardMs: (name) => this.#heardMs.get(`group ${name}`) ?? null,
+      },
+      this.offers.lastRefusal,
+      nowMs,
+    );
+    return {
+      view,
+      groupOf: ({ subject }) => responsibility?.groupsOf(subject.server.cachegroup)[0] ?? null,
+    };
+  }
+
+  /** One group's answer must not end the questions to the others. */
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#options.onFault(error);
+    }
+  }
+
+  get #needsDocument(): boolean {
+    return this.#options.settings().monitor.assignmentFile !== null;
+  }
+
+  #ownMembers() {
+    const document = this.#assignment?.document;
+    return document?.groups.find(({ name }) => name === document.group)?.members ?? [];
+  }
+
+  #assignmentFor({ cdn, monitoring }: Snapshot): Assignment {
+    const { self } = this.#options;
+    if (!this.#needsDocument) {
+      try {
+        return { document: assignmentOfSnapshot(cdn, monitoring, self), source: 'snapshot' };
+      } catch (error) {
+        if (error instanceof NotInSnapshotError) throw new AssignmentMissing(error.message);
+        throw error;
+      }
+    }
+    const { inForce } = this.offers;
+    if (inForce === null) throw new AssignmentMissing(this.waitsFor ?? 'no assignment document is in force');
+    if (inForce.document.cdn !== cdn) {
+      throw new AssignmentMissing(
+        `the assignment is for CDN "${inForce.document.cdn}", the snapshot is of CDN "${cdn}"; correct one of them`,
+      );
+    }
+    return inForce;
+  }
+
+  #warningsOf(subjects: readonly Subject[]): string[] {
+    const { responsibility } = this.duties;
+    const document = this.#assignment?.document;
+    if (responsibility === null || document === undefined) return [];
+    const warnings: string[] = [];
+    const { self } = this.#options;
+    if (!this.#ownMembers().some(({ name }) => name === self)) {
+      warnings.push(
+        `this monitor, "${self}", is not among the members of its group "${document.group}": it polls for it, but nobody asks it; name it there, or set short_hostname_override to the name it has there`,
+      );
+    }
+    const unclaimed = new Set(subjects.map(({ server }) => server.cachegroup));
+    for (const cachegroup of unclaimed) {
+      if (responsibility.isClaimed(cachegroup)) continue;
+      const [group = 'nobody'] = responsibility.groupsOf(cachegroup);
+      warnings.push(
+        `the assignment gives cachegroup "${cachegroup}" to no group; group "${group}" polls it until a revision does`,
+      );
+    }
+    return warnings;
+  }
+
+  #offerText(text: string, path: string): void {
+    let document: AssignmentDocument;
+    try {
+      document = decodeAssignment(text);
+    } catch (error) {
+      this.#refuse('file', `${path}: ${error instanceof Error ? error.message : error}`);
+      return;
+    }
+    this.offer(document, 'file');
+  }
+
+  #refuse(source: AssignmentSource, reason: string): void {
+    this.offers.refuse(source, reason, Date.now());
+    this.#tellRefusal(source, reason);
+  }
+
+  #tellRefusal(source: AssignmentSource, reason: string): void {
+    const revision = this.offers.inForce?.document.revision;
+    const kept = revision === undefined ? 'there is none yet' : `revision ${revision} stays in force`;
+    this.#options.onError(`the assignment document from ${source} is refused: ${reason}; ${kept}`);
+  }
+
+  #take(answer: GroupAnswer): void {
+    const { group, member, url, endMs, outcome } = answer;
+    // While another member can be asked, one that fails says nothing about its group.
+    if (outcome.kind === 'failure' && !answer.isGroupSilent) return;
+    const polled = polledPeer(group, url, { endMs, outcome });
+    this.groups.record(polled);
+    if (polled.outcome.kind !== 'answer') return;
+    this.#heardMs.set(member, endMs);
+    this.#heardMs.set(`group ${group}`, endMs);
+    const { caches } = polled.outcome.answer;
+    if (this.duties.heard({ kind: 'group', name: group }, caches.keys(), endMs)) this.#options.onDuties();
+  }
+
+  #pass(): void {
+    const nowMs = Date.now();
+    this.groups.expire(nowMs);
+    const before = this.duties.silentGroups;
+    const { hasChanged, abandoned } = this.duties.pass(nowMs);
+    if (abandoned.length > 0) {
+      const names = abandoned.slice(0, NAMED).join(', ');
+      const more = abandoned.length > NAMED ? ` and ${abandoned.length - NAMED} more` : '';
+      this.#options.log.warning(
+        `given up although their new group does not tell of them: ${names}${more}; their last states stand; look at that group's monitors`,
+      );
+    }
+    if (!hasChanged) return;
+    for (const name of this.duties.silentGroups) {
+      if (!before.has(name))
+        this.#options.log.warning(
+          `no monitor of group ${name} answers: its caches are polled here until one does`,
+        );
+    }
+    this.#options.onDuties();
+  }
+}
+
+const signOf = (outcome: PolledPeer<MonitorName>['outcome']): MemberSign =>
+  outcome.kind === 'answer' ? 'answered' : outcome.isStarting === true ? 'starting' : 'failed';
