@@ -1,0 +1,98 @@
+import type { CacheName } from '../../../common/ids.ts';
+import type { PublishedState } from '../../../monitor/testing/monitor-child.ts';
+import { sleep } from '../../../monitor/testing/waiting.ts';
+import type { Fleet, FleetMonitor } from './fleet.ts';
+import type { Truth } from './truth.ts';
+
+const EVERY_MS = 100;
+
+export interface SamplerOptions {
+  readonly fleet: Fleet;
+  readonly truth: Truth;
+  readonly caches: readonly CacheName[];
+  /** A cache that has worked for this long has to be told as available. */
+  readonly recoveredAfterMs: number;
+}
+
+/** Reads CrStates of all monitors again and again as routers do, and holds each answer against the truth. */
+export class Sampler {
+  /** Verdicts on single caches that were looked at. */
+  verdicts = 0;
+  answers = 0;
+  /** Answers other than 200. */
+  readonly refusals = new Map<string, number>();
+  /** Caches that work and were told as unavailable, each once a monitor and occasion. */
+  readonly wrongs: string[] = [];
+  /** Longest time that a broken cache was told as available, in ms. */
+  longestMs = 0;
+  longestWhere = '';
+  /** Longest time that this program itself was held up, in ms: by so much its clock may be wrong. */
+  heldUpMs = 0;
+  readonly #options: SamplerOptions;
+  #isStopped = false;
+  #loops: Promise<void>[] = [];
+
+  constructor(options: SamplerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#loops = this.#options.fleet.monitors.map((monitor) => this.#loop(monitor));
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all(this.#loops);
+  }
+
+  async #loop(monitor: FleetMonitor): Promise<void> {
+    while (!this.#isStopped) {
+      const startMs = performance.now();
+      await this.#sample(monitor);
+      const tookMs = performance.now() - startMs;
+      const pauseMs = Math.max(0, EVERY_MS - tookMs);
+      const beforeMs = performance.now();
+      await sleep(pauseMs);
+      this.heldUpMs = Math.max(this.heldUpMs, performance.now() - beforeMs - pauseMs);
+    }
+  }
+
+  async #sample(monitor: FleetMonitor): Promise<void> {
+    const askedMs = performance.now();
+    let caches: Readonly<Record<string, PublishedState>>;
+    try {
+      const { status, text } = await monitor.folder.get('/publish/CrStates');
+      if (status !== 200) {
+        this.#refused(monitor, `status ${status}`);
+        return;
+      }
+      caches = (JSON.parse(text) as { caches: Record<string, PublishedState> }).caches;
+    } catch {
+      this.#refused(monitor, 'no answer');
+      return;
+    }
+    this.answers++;
+    for (const cache of this.#options.caches) this.#judge(monitor, cache, caches[cache], askedMs);
+  }
+
+  #judge(monitor: FleetMonitor, cache: CacheName, told: PublishedState | undefined, nowMs: number): void {
+    this.verdicts++;
+    const { truth, recoveredAfterMs } = this.#options;
+    const isAvailable = told?.isAvailable ?? false;
+    const brokenMs = truth.brokenForMs(cache, nowMs);
+    if (brokenMs !== null && isAvailable && brokenMs > this.longestMs) {
+      this.longestMs = brokenMs;
+      this.longestWhere = `${monitor.name} on ${cache}`;
+    }
+    const workingMs = truth.workingForMs(cache, nowMs);
+    if (!isAvailable && workingMs !== null && workingMs > recoveredAfterMs) {
+      const where = `${monitor.name} on ${cache} (${told?.status ?? 'missing'})`;
+      if (this.wrongs.at(-1) !== where) this.wrongs.push(where);
+    }
+  }
+
+  #refused({ name }: FleetMonitor, how: string): void {
+    const what = `${name}: ${how}`;
+    this.refusals.set(what, (this.refusals.get(what) ?? 0) + 1);
+  }
+}
