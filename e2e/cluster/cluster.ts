@@ -88,12 +88,14 @@ export class Cluster {
     });
   }
 
-  /** The one that `npm run cluster:up` has left running; null when there is none. */
-  static async attach(): Promise<Cluster | null> {
-    if (!fs.existsSync(keptFile)) return null;
+  /** The one that `npm run cluster:up` has left running, with these images too; else one of this program's own. */
+  static async open(images: readonly string[] = []): Promise<Cluster> {
+    if (!fs.existsSync(keptFile)) return Cluster.up(images);
     const found = await findTools(programSets.cluster);
     if (found.missing !== null) throw new Error(found.missing);
-    return new Cluster(found.tools, null);
+    const cluster = new Cluster(found.tools, null);
+    for (const image of images) await cluster.importImage(image);
+    return cluster;
   }
 
   async #start(images: readonly string[]): Promise<void> {
@@ -230,7 +232,7 @@ export class Cluster {
     this.#guarding = null;
   }
 
-  /** Ends it and leaves nothing; one that was attached to stays. */
+  /** Ends it and leaves nothing; one that was running already stays. */
   async down(): Promise<void> {
     await this.#admin?.close();
     this.#admin = null;

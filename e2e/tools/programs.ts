@@ -8,7 +8,7 @@ interface ModuleGroup {
   readonly packages: Readonly<Record<string, string>>;
 }
 
-const kubernetesVersion = '1.35.4';
+export const kubernetesVersion = '1.35.4';
 const [major, minor] = kubernetesVersion.split('.');
 const strip = '-s -w';
 
