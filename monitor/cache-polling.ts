@@ -59,12 +59,12 @@ export class CachePolling {
    * @param elsewhere caches that others poll
    * @returns warnings for people
    */
-  prepare(applied: CachePollingConfig, elsewhere: ReadonlySet<CacheName>): readonly string[] {
+  prepare(applied: CachePollingConfig, elsewhere: ReadonlySet<CacheName>, nowMs: number): readonly string[] {
     this.#applied = applied;
     this.#statTargets = applied.settings.statPolling ? applied.config.targets.map(statTarget) : [];
     const cachegroups = new Set(applied.config.health.subjects.map(({ server }) => server.cachegroup));
     for (const tally of Object.values(this.tallies)) tally.retain(cachegroups);
-    return this.#configureStatistics(elsewhere);
+    return this.#configureStatistics(elsewhere, nowMs);
   }
 
   /** Polls all caches of the snapshot but those that are polled elsewhere. @returns how many these are */
@@ -91,8 +91,8 @@ export class CachePolling {
   }
 
   /** Others poll other caches from now on, under the same snapshot; the states know it already. */
-  share(elsewhere: ReadonlySet<CacheName>): void {
-    this.#configureStatistics(elsewhere);
+  share(elsewhere: ReadonlySet<CacheName>, nowMs: number): void {
+    this.#configureStatistics(elsewhere, nowMs);
     this.poll(elsewhere);
   }
 
@@ -101,15 +101,19 @@ export class CachePolling {
     this.#stat.stop();
   }
 
-  #configureStatistics(elsewhere: ReadonlySet<CacheName>): readonly string[] {
+  #configureStatistics(elsewhere: ReadonlySet<CacheName>, nowMs: number): readonly string[] {
     if (this.#applied?.settings.statPolling !== true) return [];
     const { config, monitoring } = this.#applied;
     const names = config.targets.map(({ cache }) => cache).filter((cache) => !elsewhere.has(cache));
     return this.#options.statistics.configure(
-      monitoring,
-      config.health.subjects,
-      new Set(names),
-      config.document,
+      {
+        config: monitoring,
+        subjects: config.health.subjects,
+        polled: new Set(names),
+        polledElsewhere: elsewhere,
+        document: config.document,
+      },
+      nowMs,
     );
   }
 

@@ -73,7 +73,7 @@ export class TrafficMonitor {
     this.#events = new EventRing(settings.monitor.maxEvents);
     this.#eventStream = new EventStream(this.#events, identity.startedMs.toString(36));
     const tell = (event: AvailabilityEvent): void => this.#tell(event);
-    this.#statistics = new Statistics(tell);
+    this.#statistics = new Statistics(monitorName(shortHostname(settings)), tell);
     const { statPolling } = settings.monitor;
     this.#states = new CacheStates(tell, (state, timeMs) => this.#combined.localChanged(state, timeMs));
     this.#peering = new Peering({
@@ -294,7 +294,11 @@ export class TrafficMonitor {
     const nowMs = Date.now();
     this.#distributed?.configure(snapshot, config.health.subjects, parameters, nowMs);
     const elsewhere = this.#elsewhere;
-    const unusable = this.#polling.prepare({ config, monitoring, parameters, settings: monitor }, elsewhere);
+    const unusable = this.#polling.prepare(
+      { config, monitoring, parameters, settings: monitor },
+      elsewhere,
+      nowMs,
+    );
     this.#states.apply({ ...config.health, polledElsewhere: elsewhere }, nowMs);
     const peerWarnings = this.#applyPeers(snapshot, parameters, nowMs);
     const { deliveryServices } = config.health;
@@ -312,7 +316,7 @@ export class TrafficMonitor {
   /** Other caches than before are polled here, under the same snapshot and assignment. */
   #applyDuties(): void {
     this.#states.share(this.#elsewhere);
-    this.#polling.share(this.#elsewhere);
+    this.#polling.share(this.#elsewhere, Date.now());
   }
 
   /** Caches that other monitors poll; none in legacy mode. */

@@ -5,7 +5,10 @@ import { before, describe, it } from 'node:test';
 import { COMPARE_METRICS } from '../../monitor/compare/comparison-metrics.ts';
 import { CACHE_METRICS } from '../../monitor/serve/metrics-declared.ts';
 import { MetricsRegistry } from '../../monitor/serve/metrics-registry.ts';
+import { metricTable } from '../../monitor/serve/metrics-table.ts';
+import { checkTable } from '../../monitor/serve/testing/checked-table.ts';
 import { monitorOf } from '../../monitor/serve/testing/figures.ts';
+import { GroupMetrics } from '../../operator/serve/group-metrics.ts';
 import { OperatorMetrics } from '../../operator/serve/metrics.ts';
 import { metricNamesIn, metricOf } from './metric-names.ts';
 import {
@@ -20,13 +23,28 @@ import {
 /** Names of all metrics that our programs tell, and the one that Prometheus makes itself. */
 const known = new Set<string>(['up', ...Object.keys(CACHE_METRICS), ...Object.keys(COMPARE_METRICS)]);
 
+/** All metrics of the operator, with what the library's types do not tell. */
+function operatorMetrics(): readonly {
+  readonly name: string;
+  readonly type: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+}[] {
+  const { registry } = new OperatorMetrics();
+  new GroupMetrics(registry);
+  return registry.getMetricsAsArray().map((metric) => {
+    const { name, help } = metric;
+    const { labelNames } = metric as { readonly labelNames?: readonly string[] };
+    return { name, help, type: metric.constructor.name.toLowerCase(), labels: labelNames ?? [] };
+  });
+}
+
 before(async () => {
   const monitor = await new MetricsRegistry({
     figures: monitorOf().figures,
     perCache: () => false,
   }).collect();
-  const operator = await new OperatorMetrics().registry.getMetricsAsJSON();
-  for (const { name } of [...monitor, ...operator]) known.add(name);
+  for (const { name } of [...monitor, ...operatorMetrics()]) known.add(name);
 });
 
 const unknownIn = (expression: string): string[] =>
@@ -104,4 +122,12 @@ describe('a dashboard', () => {
       }
     });
   }
+});
+
+describe('docs/metrics.md', () => {
+  it('has the metrics of the operator', async () => {
+    const own = operatorMetrics().filter(({ name }) => !/^(process|nodejs)_/.test(name));
+    const table = metricTable(Object.fromEntries(own.map((metric) => [metric.name, metric])));
+    await checkTable('docs/metrics.md', 'metrics of the operator', table);
+  });
 });

@@ -23,7 +23,7 @@ describe('the traffic of caches', () => {
     assert.equal(traffic.totalKbps, 1);
     traffic.take(edge2, sends(5001n), 4000);
     assert.equal(traffic.totalKbps, 21);
-    traffic.apply([edge1]);
+    traffic.apply(new Set([edge1]));
     assert.equal(traffic.totalKbps, 1);
     assert.equal(traffic.totalCapacityKbps, 20_000);
   });

@@ -2,14 +2,34 @@ import type { CacheName } from '../../common/ids.ts';
 import { PerSecondMemory } from './per-second.ts';
 import type { TrafficFigures } from './traffic-figures.ts';
 
-interface Traffic {
-  readonly memory: PerSecondMemory;
-  outBytes: bigint;
-  capacityKbps: number;
+/** What a cache sends, and could. */
+export interface CacheBandwidth {
+  /** Bytes a second. */
+  readonly outBytesPerSecond: number;
+  /** kbps of the fastest interface; 0: not known. */
+  readonly capacityKbps: number;
   /** Whether the last stat poll was good: the rate of a cache that fails is not known. */
-  isReporting: boolean;
+  readonly isReporting: boolean;
+}
+
+const UNKNOWN: CacheBandwidth = { outBytesPerSecond: 0, capacityKbps: 0, isReporting: false };
+
+/** What own polls have found. */
+class OwnTraffic implements CacheBandwidth {
+  readonly memory = new PerSecondMemory(1);
+  outBytes = 0n;
+  capacityKbps = 0;
+  isReporting = true;
   /** Time of the first good sample: ms since the epoch. */
-  firstMs: number;
+  readonly firstMs: number;
+
+  constructor(firstMs: number) {
+    this.firstMs = firstMs;
+  }
+
+  get outBytesPerSecond(): number {
+    return this.memory.rates[0] ?? 0;
+  }
 }
 
 /** A cache that does not send anything is known well enough after this long: reference 6.4. */
@@ -17,56 +37,73 @@ const STILL_MS = 10_000;
 
 /** What each cache sends altogether, for `/api/bandwidth-*` and the gate. */
 export class CacheTraffic {
-  readonly #caches = new Map<CacheName, Traffic>();
+  readonly #own = new Map<CacheName, OwnTraffic>();
+  /** What other monitors have found, and counts in place of the own. */
+  readonly #received = new Map<CacheName, CacheBandwidth>();
 
   /** Forgets caches that are not configured any more (D39). */
-  apply(caches: Iterable<CacheName>): void {
-    const present = new Set(caches);
-    for (const name of this.#caches.keys()) if (!present.has(name)) this.#caches.delete(name);
+  apply(caches: ReadonlySet<CacheName>): void {
+    for (const known of [this.#own, this.#received]) {
+      for (const name of known.keys()) if (!caches.has(name)) known.delete(name);
+    }
   }
 
   /** A good stat poll. 0 bytes mean that the payload does not say: what was known stays (reference 6.2). */
   take(cache: CacheName, { outBytes, capacityKbps }: TrafficFigures, timeMs: number): void {
-    let traffic = this.#caches.get(cache);
-    if (traffic === undefined) {
-      const memory = new PerSecondMemory(1);
-      traffic = { memory, outBytes: 0n, capacityKbps: 0, isReporting: true, firstMs: timeMs };
-      this.#caches.set(cache, traffic);
+    let own = this.#own.get(cache);
+    if (own === undefined) {
+      own = new OwnTraffic(timeMs);
+      this.#own.set(cache, own);
     }
-    traffic.isReporting = true;
-    traffic.capacityKbps = capacityKbps;
-    if (outBytes !== 0n) traffic.outBytes = outBytes;
-    if (traffic.outBytes !== 0n) traffic.memory.update(0, Number(traffic.outBytes), timeMs);
+    own.isReporting = true;
+    own.capacityKbps = capacityKbps;
+    if (outBytes !== 0n) own.outBytes = outBytes;
+    if (own.outBytes !== 0n) own.memory.update(0, Number(own.outBytes), timeMs);
   }
 
   /** A stat poll that failed. */
   fail(cache: CacheName): void {
-    const traffic = this.#caches.get(cache);
-    if (traffic !== undefined) traffic.isReporting = false;
+    const own = this.#own.get(cache);
+    if (own !== undefined) own.isReporting = false;
+  }
+
+  /** What another monitor has found counts from now on in place of what own polls have; null: those count again. */
+  receive(cache: CacheName, bandwidth: CacheBandwidth | null): void {
+    if (bandwidth === null) this.#received.delete(cache);
+    else this.#received.set(cache, bandwidth);
+  }
+
+  /** Forgets what own polls of a cache have found. */
+  forgetOwn(cache: CacheName): void {
+    this.#own.delete(cache);
+  }
+
+  /** What counts now. */
+  of(cache: CacheName): CacheBandwidth {
+    return this.#received.get(cache) ?? this.#own.get(cache) ?? UNKNOWN;
   }
 
   /** Bytes a second. */
   outBytesPerSecond(cache: CacheName): number {
-    return this.#caches.get(cache)?.memory.rates[0] ?? 0;
+    return this.of(cache).outBytesPerSecond;
   }
 
   /** kbps of the fastest interface; 0: not known. */
   capacityKbps(cache: CacheName): number {
-    return this.#caches.get(cache)?.capacityKbps ?? 0;
+    return this.of(cache).capacityKbps;
   }
 
   /** All caches that report together: `/api/bandwidth-kbps`. */
   get totalKbps(): number {
     let total = 0;
-    for (const { memory, isReporting } of this.#caches.values())
-      if (isReporting) total += memory.rates[0] ?? 0;
+    for (const { outBytesPerSecond, isReporting } of this.#all()) if (isReporting) total += outBytesPerSecond;
     return total / 125;
   }
 
   /** All caches that are configured, by their last good polls: `/api/bandwidth-capacity-kbps`. */
   get totalCapacityKbps(): number {
     let total = 0;
-    for (const { capacityKbps } of this.#caches.values()) total += capacityKbps;
+    for (const { capacityKbps } of this.#all()) total += capacityKbps;
     return total;
   }
 
@@ -76,12 +113,13 @@ export class CacheTraffic {
    * used, are always enough.
    */
   isEnough(cache: CacheName, timeMs: number): boolean {
-    const traffic = this.#caches.get(cache);
-    if (traffic === undefined) return false;
-    return (
-      traffic.outBytes === 0n ||
-      (traffic.memory.rates[0] ?? 0) > 0 ||
-      Math.abs(timeMs - traffic.firstMs) > STILL_MS
-    );
+    const own = this.#own.get(cache);
+    if (own === undefined) return false;
+    return own.outBytes === 0n || own.outBytesPerSecond > 0 || Math.abs(timeMs - own.firstMs) > STILL_MS;
+  }
+
+  *#all(): Generator<CacheBandwidth> {
+    yield* this.#received.values();
+    for (const [cache, own] of this.#own) if (!this.#received.has(cache)) yield own;
   }
 }

@@ -2,7 +2,7 @@ import type { CacheName, DeliveryServiceId } from '../../common/ids.ts';
 import type { DeliveryServiceAvailability } from '../health/delivery-service-states.ts';
 import type { AvailabilityEvent } from '../health/events.ts';
 import type { Subject } from '../health/subject.ts';
-import { type Contribution, ReportingCache, type Target } from './reporting-cache.ts';
+import { type Contribution, frozen, ReportingCache, type Target } from './reporting-cache.ts';
 import { type ServiceConfig, ServiceStatistics } from './service-statistics.ts';
 import { RATES } from './sums.ts';
 import { COUNTS_PER_SERVICE, type TrafficFigures } from './traffic-figures.ts';
@@ -11,7 +11,7 @@ import { COUNTS_PER_SERVICE, type TrafficFigures } from './traffic-figures.ts';
 export interface StatisticsConfig {
   /** All caches, those that are not polled too: they count as configured. */
   readonly subjects: readonly Subject[];
-  /** Those that are polled: nothing of the others is known any more. */
+  /** Those that are polled, here or by other monitors: nothing of the others is known any more. */
   readonly polled: ReadonlySet<CacheName>;
   readonly services: readonly ServiceConfig[];
 }
@@ -64,8 +64,9 @@ export class DsStatistics implements DeliveryServiceAvailability {
         if (service !== undefined) service.configuredCaches++;
       }
       if (cache.isAvailable) this.#countAvailable(cache, 1);
-      this.#countReporting(cache, 1);
-      this.#contribute(cache, cache, 1);
+      const { contribution } = cache;
+      if (contribution.isReporting) this.#countReporting(cache, 1);
+      this.#contribute(cache, contribution, 1);
     }
     for (const [id, service] of this.#services) {
       service.isAvailable = before.services.get(id)?.isAvailable ?? false;
@@ -91,38 +92,29 @@ export class DsStatistics implements DeliveryServiceAvailability {
    * @param nowMs when it was taken in
    */
   take(name: CacheName, figures: TrafficFigures, timeMs: number, nowMs: number): void {
-    const cache = this.#caches.get(name);
-    if (cache === undefined) return;
-    const before = cache.contribution;
-    cache.take(figures, timeMs);
-    if (before.isReporting && before.deliveryServices === figures.deliveryServices) {
-      replace(cache, before);
-      this.#settleAll(figures.deliveryServices, nowMs);
-      this.#touch(nowMs);
-      return;
-    }
-    if (!before.isReporting) this.#countReporting(cache, 1);
-    // The new first: a part that were empty in between would go and come.
-    this.#contribute(cache, cache, 1);
-    this.#contribute(cache, before, -1);
-    this.#settleAll(figures.deliveryServices, nowMs);
-    if (figures.deliveryServices !== before.deliveryServices) this.#settleAll(before.deliveryServices, nowMs);
-    this.#touch(nowMs);
+    this.#change(name, nowMs, (cache) => cache.take(figures, timeMs));
   }
 
   /** A stat poll that failed. */
   fail(name: CacheName, nowMs: number): void {
-    const cache = this.#caches.get(name);
-    if (cache === undefined) return;
-    if (cache.isReporting) {
-      const before = cache.contribution;
-      this.#countReporting(cache, -1);
-      cache.isReporting = false;
-      this.#contribute(cache, cache, 1);
-      this.#contribute(cache, before, -1);
-      this.#settleAll(cache.deliveryServices, nowMs);
-    }
-    this.#touch(nowMs);
+    this.#change(name, nowMs, (cache) => cache.fail());
+  }
+
+  /** What another monitor has found counts from now on in place of what own polls have; null: those count again. */
+  receive(name: CacheName, contribution: Contribution | null, nowMs: number): void {
+    this.#change(name, nowMs, (cache) => {
+      cache.received = contribution;
+    });
+  }
+
+  /** Forgets what own polls of a cache have found. */
+  forgetOwn(name: CacheName, nowMs: number): void {
+    this.#change(name, nowMs, (cache) => cache.forgetOwn());
+  }
+
+  /** What a cache contributes now; undefined: there is no such cache. A later poll changes the rates in it. */
+  contributionOf(name: CacheName): Contribution | undefined {
+    return this.#caches.get(name)?.contribution;
   }
 
   isAvailable(id: DeliveryServiceId): boolean {
@@ -156,9 +148,27 @@ export class DsStatistics implements DeliveryServiceAvailability {
     }
   }
 
-  /** The cache as one of those that report, if it is one. */
+  #change(name: CacheName, nowMs: number, change: (cache: ReportingCache) => void): void {
+    const cache = this.#caches.get(name);
+    if (cache === undefined) return;
+    const before = frozen(cache.contribution);
+    change(cache);
+    const now = cache.contribution;
+    const isSameSet = before.deliveryServices === now.deliveryServices;
+    if (isSameSet && before.isReporting === now.isReporting) replace(cache.targets, now, before);
+    else {
+      if (before.isReporting !== now.isReporting) this.#countReporting(cache, now.isReporting ? 1 : -1);
+      // The new first: a part that were empty in between would go and come.
+      this.#contribute(cache, now, 1);
+      this.#contribute(cache, before, -1);
+    }
+    this.#settleAll(now.deliveryServices, nowMs);
+    if (!isSameSet) this.#settleAll(before.deliveryServices, nowMs);
+    this.#touch(nowMs);
+  }
+
+  /** One more, or less, of the caches that report. */
   #countReporting(cache: ReportingCache, by: 1 | -1): void {
-    if (!cache.isReporting) return;
     for (const id of cache.assigned) {
       const service = this.#services.get(id);
       if (service !== undefined) service.reportingCaches += by;
@@ -209,13 +219,13 @@ export class DsStatistics implements DeliveryServiceAvailability {
 }
 
 /** Puts what a cache contributes in the place of what it has contributed to the same delivery services. */
-function replace({ targets, counts, rates }: ReportingCache, before: Contribution): void {
+function replace(targets: ReportingCache['targets'], now: Contribution, before: Contribution): void {
   for (let index = 0; index < targets.length; index++) {
     const target = targets[index];
     if (target === null || target === undefined) continue;
     for (const { sums } of target.parts) {
-      sums.replaceCounts(counts, before.counts, index * COUNTS_PER_SERVICE);
-      if (target.hasRates) sums.replaceRates(rates, before.rates, index * RATES);
+      sums.replaceCounts(now.counts, before.counts, index * COUNTS_PER_SERVICE);
+      if (target.hasRates) sums.replaceRates(now.rates, before.rates, index * RATES);
     }
   }
 }

@@ -7,10 +7,6 @@ import { RATES } from './sums.ts';
 import { COUNTS_PER_SERVICE, type TrafficFigures } from './traffic-figures.ts';
 
 const LIMB = 2 ** 32;
-const NO_FIGURES: Pick<TrafficFigures, 'deliveryServices' | 'counts'> = {
-  deliveryServices: [],
-  counts: new Uint32Array(0),
-};
 
 /** What a cache adds to the sums of delivery services. */
 export interface Contribution {
@@ -18,9 +14,22 @@ export interface Contribution {
   readonly counts: Uint32Array;
   /** Five for each of `deliveryServices`. */
   readonly rates: Float64Array;
-  /** Whether the rates count. */
+  /** Whether the rates count: the last stat poll was good. */
   readonly isReporting: boolean;
 }
+
+const NOTHING: Contribution = {
+  deliveryServices: [],
+  counts: new Uint32Array(0),
+  rates: new Float64Array(0),
+  isReporting: false,
+};
+
+/** The same, in arrays that no poll changes. */
+export const frozen = (contribution: Contribution): Contribution => ({
+  ...contribution,
+  rates: contribution.rates.slice(),
+});
 
 /** Where the figures of a cache for one delivery service are summed. */
 export interface Target {
@@ -36,14 +45,12 @@ export class ReportingCache {
   readonly type: CacheType;
   readonly assigned: ReadonlySet<DeliveryServiceId>;
   isAvailable: boolean;
-  /** Whether the last stat poll was good. */
-  isReporting = false;
-  /** Delivery services that it serves by its last good sample, assigned or not. */
-  deliveryServices: readonly DeliveryServiceId[] = NO_FIGURES.deliveryServices;
-  /** As in TrafficFigures. */
-  counts: Uint32Array = NO_FIGURES.counts;
-  /** For each of `deliveryServices`; null: it is not configured. */
+  /** What another monitor has found, and counts in place of the own; null: the own counts. */
+  received: Contribution | null = null;
+  /** For each delivery service of the contribution; null: it is not configured. */
   targets: readonly (Target | null)[] = [];
+  /** By own polls, assigned or not. */
+  #own: Contribution = NOTHING;
   #memory = new PerSecondMemory(0);
 
   constructor(subject: Subject, isAvailable: boolean) {
@@ -55,17 +62,14 @@ export class ReportingCache {
 
   /** Takes over what another one has seen: the same cache under an older config. */
   inherit(before: ReportingCache): void {
-    this.isReporting = before.isReporting;
-    this.deliveryServices = before.deliveryServices;
-    this.counts = before.counts;
+    this.received = before.received;
+    this.#own = before.#own;
     this.#memory = before.#memory;
   }
 
   /** A good sample. What it does not name any more is forgotten. */
   take({ deliveryServices, counts }: TrafficFigures, timeMs: number): void {
-    this.isReporting = true;
-    if (deliveryServices !== this.deliveryServices) this.#remap(deliveryServices);
-    this.counts = counts;
+    if (deliveryServices !== this.#own.deliveryServices) this.#remap(deliveryServices);
     for (let service = 0; service < deliveryServices.length; service++) {
       for (let counter = 0; counter < RATES; counter++) {
         const at = service * COUNTS_PER_SERVICE + counter * 2;
@@ -73,21 +77,27 @@ export class ReportingCache {
         this.#memory.update(service * RATES + counter, value, timeMs);
       }
     }
+    this.#own = { deliveryServices, counts, rates: this.#memory.rates, isReporting: true };
   }
 
-  /** What it contributes now, to be taken back later. */
+  /** A stat poll that failed: counters stay, rates do not count. */
+  fail(): void {
+    this.#own = { ...this.#own, isReporting: false };
+  }
+
+  /** Forgets what own polls have found. */
+  forgetOwn(): void {
+    this.#own = NOTHING;
+    this.#memory = new PerSecondMemory(0);
+  }
+
+  /** What counts now. A later poll changes the rates in it. */
   get contribution(): Contribution {
-    const { deliveryServices, counts, isReporting } = this;
-    return { deliveryServices, counts, rates: this.rates.slice(), isReporting };
-  }
-
-  /** Five for each of `deliveryServices`. */
-  get rates(): Float64Array {
-    return this.#memory.rates;
+    return this.received ?? this.#own;
   }
 
   #remap(deliveryServices: readonly DeliveryServiceId[]): void {
-    const before = new Map(this.deliveryServices.map((id, index) => [id, index]));
+    const before = new Map(this.#own.deliveryServices.map((id, index) => [id, index]));
     const memory = new PerSecondMemory(deliveryServices.length * RATES);
     deliveryServices.forEach((id, index) => {
       const from = before.get(id);
@@ -97,6 +107,5 @@ export class ReportingCache {
       }
     });
     this.#memory = memory;
-    this.deliveryServices = deliveryServices;
   }
 }

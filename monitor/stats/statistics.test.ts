@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { cacheName, deliveryServiceId } from '../../common/ids.ts';
+import { type CacheName, cacheName, deliveryServiceId, monitorName } from '../../common/ids.ts';
 import type { MonitoringConfig } from '../../common/traffic-ops/monitoring.ts';
 import { formatNamed } from '../parse/formats.ts';
 import { Statistics, type StatPoll } from './statistics.ts';
@@ -11,7 +11,7 @@ const web = deliveryServiceId('web');
 
 /** A CDN of `names`, all serving `web`. */
 function statisticsOf(...names: string[]): Statistics {
-  const statistics = new Statistics(() => {});
+  const statistics = new Statistics(monitorName('tm-1'), () => {});
   configure(statistics, ...names);
   return statistics;
 }
@@ -23,7 +23,14 @@ function configure(statistics: Statistics, ...names: string[]): void {
     deliveryServices: new Map([[web, { xmlId: web, type: 'HTTP', hostRegexes: ['.*\\.web\\..*'] }]]),
   } as unknown as MonitoringConfig;
   const subjects = names.map((name) => subjectWith({ name, services: ['web'] }));
-  assert.deepEqual(statistics.configure(config, subjects, polledOf(subjects), null), []);
+  const input = {
+    config,
+    subjects,
+    polled: polledOf(subjects),
+    polledElsewhere: new Set<CacheName>(),
+    document: null,
+  };
+  assert.deepEqual(statistics.configure(input, 0), []);
   statistics.services.apply([web], subjects, 0);
 }
 
