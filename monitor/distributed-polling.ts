@@ -175,6 +175,18 @@ export class DistributedPolling {
     return this.groups;
   }
 
+  get refusals(): number {
+    return this.offers.refusals;
+  }
+
+  get leaving(): number {
+    return this.duties.leaving;
+  }
+
+  get silentGroups(): ReadonlySet<GroupName> {
+    return this.duties.silentGroups;
+  }
+
   /** What this monitor has polled itself, and enough: `?raw`. */
   isOwnWord(cache: CacheName): boolean {
     const state = this.#options.states.get(cache);

@@ -29,7 +29,10 @@ export const METRICS = {
   tm_cachegroup_caches_available: gauge('Caches that CrStates calls available.', 'cachegroup'),
   tm_cachegroup_caches_down: gauge('Caches that are REPORTED and not available.', 'cachegroup'),
   tm_cachegroup_bandwidth_kbps: gauge('What the caches send, by their last good health polls.', 'cachegroup'),
-  tm_caches_unpolled: gauge('Caches that have not been polled enough to be known.'),
+  tm_caches_unpolled: gauge(
+    'Caches of which nothing is known yet, neither by polls nor by the word of others.',
+  ),
+  tm_caches_polled_here: gauge('Caches that this monitor polls itself; in legacy mode all.'),
 
   tm_caches_overridden: gauge(
     'Caches that CrStates calls otherwise than this monitor, by the word of its peers.',
@@ -43,6 +46,24 @@ export const METRICS = {
     '1: enough peers answer, or no quorum is asked for. 0: CrStates answers 503 for want of peers.',
   ),
   tm_quorum_minimum: gauge('Fewest peers that must answer; 0: no such rule.'),
+
+  tm_assignment_revision: gauge(
+    'Revision of the assignment document in force; 0: computed from the snapshot. Absent in legacy mode.',
+  ),
+  tm_assignment_refusals_total: counter('Assignment documents that were refused. Absent in legacy mode.'),
+  tm_assignment_refused: gauge(
+    '1: the document offered last is refused, an older one stays in force. Absent in legacy mode.',
+  ),
+  tm_caches_leaving: gauge(
+    'Caches of others that are polled here until their new owner is heard with them. Absent in legacy mode.',
+  ),
+  tm_group_reachable: gauge('1: a monitor of this group answered when it was asked last.', 'group'),
+  tm_group_age_seconds: gauge(
+    'Since this group last told of its caches: so old their verdicts may be. Absent before the first answer.',
+    'group',
+  ),
+  tm_group_members_live: gauge('Members of this group that are alive, as this monitor sees them.', 'group'),
+  tm_group_stood_in: gauge('1: the group is silent for so long that its caches are polled here.', 'group'),
 
   tm_delivery_services: gauge('Delivery services of the CDN.'),
   tm_delivery_services_available: gauge('Delivery services that CrStates calls available.'),

@@ -1,7 +1,7 @@
 import type { PollerName } from '../health/cache-state.ts';
 import type { PollTally } from '../poll/poll-tally.ts';
 import { bandwidthKbps, capacityKbps } from './counts.ts';
-import type { MonitorFigures } from './metrics-values.ts';
+import type { GroupFigures, MonitorFigures } from './metrics-values.ts';
 import type { Served } from './routes.ts';
 
 /** Reads the monitor for one scrape. */
@@ -29,6 +29,7 @@ export function monitorFigures(
     isAvailable: ({ subject }) => combined.get(subject.name)?.isAvailable ?? false,
     isOverridden: ({ subject }) => combined.get(subject.name)?.isOverridden ?? false,
     peers: peering.states.sorted,
+    groups: groupFigures(served, nowMs),
     quorum: peering.quorumProblem(nowMs) === null,
     quorumMinimum: Math.max(0, monitor.peerOptimisticQuorumMin),
     deliveryServices: combined.deliveryServices,
@@ -38,5 +39,20 @@ export function monitorFigures(
     pollIntervalMs: served.healthIntervalMs(),
     snapshot: served.snapshot(),
     trafficOps,
+  };
+}
+
+function groupFigures({ groups, groupsView }: Served, nowMs: number): GroupFigures | null {
+  if (groups === null) return null;
+  const { view } = groupsView(nowMs);
+  if (view.mode === 'legacy') return null;
+  const { refusals, leaving, silentGroups } = groups;
+  return {
+    revision: view.revision,
+    groups: view.groups,
+    silentGroups,
+    refusals,
+    isRefused: view.refused !== null,
+    leaving,
   };
 }

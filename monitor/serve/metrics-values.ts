@@ -1,5 +1,7 @@
+import type { GroupName } from '../../common/ids.ts';
 import type { TrafficOpsStatus } from '../../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../../common/traffic-ops/monitoring.ts';
+import type { GroupView } from '../groups/groups-view.ts';
 import type { CacheState, PollerName } from '../health/cache-state.ts';
 import type { DeliveryServiceAvailability } from '../health/delivery-service-states.ts';
 import type { PeerState } from '../peers/peer-states.ts';
@@ -8,6 +10,19 @@ import { POLL_FAILURES, type PollTally } from '../poll/poll-tally.ts';
 import type { Identity } from './identity.ts';
 import type { MetricName } from './metrics-declared.ts';
 import { flag, type MetricValue, one } from './metrics-shown.ts';
+
+/** What metrics tell of distributed mode. */
+export interface GroupFigures {
+  readonly revision: number;
+  readonly groups: readonly GroupView[];
+  /** Groups whose caches are polled here because nobody of them answers. */
+  readonly silentGroups: ReadonlySet<GroupName>;
+  /** Documents refused so far. */
+  readonly refusals: number;
+  readonly isRefused: boolean;
+  /** Caches of others that are still polled here. */
+  readonly leaving: number;
+}
 
 /** What the metrics are made of: the monitor at one moment. */
 export interface MonitorFigures {
@@ -27,6 +42,8 @@ export interface MonitorFigures {
   readonly isAvailable: (cache: CacheState) => boolean;
   readonly isOverridden: (cache: CacheState) => boolean;
   readonly peers: readonly PeerState<string>[];
+  /** null: legacy mode, or no assignment yet. */
+  readonly groups: GroupFigures | null;
   /** Whether enough peers answer, or none are needed. */
   readonly quorum: boolean;
   /** 0: no such rule. */
@@ -45,7 +62,8 @@ export type MetricValues = Readonly<Record<MetricName, readonly MetricValue[]>>;
 
 /** The values of all metrics but those of single caches. */
 export function metricValues(figures: MonitorFigures): MetricValues {
-  const { identity, peers, polls, snapshot, trafficOps, nowMs } = figures;
+  const { groups, identity, peers, polls, snapshot, trafficOps, nowMs } = figures;
+  const others = groups?.groups.filter(({ own }) => !own) ?? [];
   const cachegroups = [...byCachegroup(figures)];
   const ofCachegroups = (value: (sums: CachegroupSums) => number): MetricValue[] =>
     cachegroups.map(([cachegroup, sums]) => ({ labels: { cachegroup }, value: value(sums) }));
@@ -70,7 +88,8 @@ export function metricValues(figures: MonitorFigures): MetricValues {
     tm_cachegroup_caches_available: ofCachegroups(({ available }) => available),
     tm_cachegroup_caches_down: ofCachegroups(({ down }) => down),
     tm_cachegroup_bandwidth_kbps: ofCachegroups(({ kbps }) => kbps),
-    tm_caches_unpolled: one(figures.caches.filter(({ polled }) => !polled).length),
+    tm_caches_unpolled: one(figures.caches.filter(({ isKnown }) => !isKnown).length),
+    tm_caches_polled_here: one(figures.caches.filter(({ isDirect }) => isDirect).length),
 
     tm_caches_overridden: one(figures.caches.filter(figures.isOverridden).length),
 
@@ -82,6 +101,21 @@ export function metricValues(figures: MonitorFigures): MetricValues {
     ),
     tm_quorum: flag(figures.quorum),
     tm_quorum_minimum: one(figures.quorumMinimum),
+
+    tm_assignment_revision: groups === null ? [] : one(groups.revision),
+    tm_assignment_refusals_total: groups === null ? [] : one(groups.refusals),
+    tm_assignment_refused: groups === null ? [] : flag(groups.isRefused),
+    tm_caches_leaving: groups === null ? [] : one(groups.leaving),
+    tm_group_reachable: others.flatMap(({ name, reachable }) => one(reachable ? 1 : 0, { group: name })),
+    tm_group_age_seconds: others.flatMap(({ name, ageMs }) =>
+      ageMs === null ? [] : one(ageMs / 1000, { group: name }),
+    ),
+    tm_group_members_live: (groups?.groups ?? []).flatMap(({ name, members }) =>
+      one(members.filter(({ live }) => live).length, { group: name }),
+    ),
+    tm_group_stood_in: others.flatMap(({ name }) =>
+      one(groups?.silentGroups.has(name) === true ? 1 : 0, { group: name }),
+    ),
 
     tm_delivery_services: one(services.sorted.length),
     tm_delivery_services_available: one(services.sorted.filter((id) => services.isAvailable(id)).length),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { cachegroupName } from '../../common/ids.ts';
+import { cachegroupName, groupName, monitorName } from '../../common/ids.ts';
 import { NO_ANSWER } from '../parse/peer-answer.ts';
 import { cacheServer, recordError, recordGood } from '../testing/configs.ts';
 import { CACHE_METRICS, METRICS } from './metrics-declared.ts';
@@ -42,10 +42,53 @@ function twoCachegroups() {
   return monitor;
 }
 
+/** Of emea; apac answers, nobody of amer does. */
+const member = (name: string, live: boolean) => ({
+  name: monitorName(name),
+  host: name,
+  port: 80,
+  self: name === 'emea-0',
+  live,
+  lastSeenMs: null,
+});
+const threeGroups: MonitorFigures['groups'] = {
+  revision: 12,
+  refusals: 3,
+  isRefused: true,
+  leaving: 7,
+  silentGroups: new Set([groupName('amer')]),
+  groups: [
+    {
+      name: groupName('amer'),
+      own: false,
+      cachegroups: [],
+      members: [member('amer-0', false)],
+      reachable: false,
+      ageMs: null,
+    },
+    {
+      name: groupName('apac'),
+      own: false,
+      cachegroups: [],
+      members: [member('apac-0', true)],
+      reachable: true,
+      ageMs: 1500,
+    },
+    {
+      name: groupName('emea'),
+      own: true,
+      cachegroups: [],
+      members: [member('emea-0', true)],
+      reachable: true,
+      ageMs: 0,
+    },
+  ],
+};
+
 /** One that has something to tell of everything. */
 function wholeMonitor(): MonitorFigures {
   const peers = [{ name: 'tm-2', isAvailable: true, lastMs: NOW_MS, answer: NO_ANSWER, error: null }];
-  return { ...twoCachegroups().figures(), peers };
+  return { ...twoCachegroups().figures(), peers, groups: threeGroups };
 }
 
 describe('metrics of cachegroups', () => {
@@ -148,6 +191,28 @@ describe('metrics of peers', () => {
   for (const [name, lines] of rows) {
     it(name, async () => assert.deepEqual(await told(name, figures), lines));
   }
+});
+
+describe('metrics of groups', () => {
+  const { figures } = monitorOf(undefined, { groups: threeGroups });
+  const rows: readonly [name: string, lines: readonly string[]][] = [
+    ['tm_assignment_revision', [' 12']],
+    ['tm_assignment_refusals_total', [' 3']],
+    ['tm_assignment_refused', [' 1']],
+    ['tm_caches_leaving', [' 7']],
+    ['tm_group_reachable', ['{group="amer"} 0', '{group="apac"} 1']],
+    ['tm_group_age_seconds', ['{group="apac"} 1.5']],
+    ['tm_group_members_live', ['{group="amer"} 0', '{group="apac"} 1', '{group="emea"} 1']],
+    ['tm_group_stood_in', ['{group="amer"} 1', '{group="apac"} 0']],
+  ];
+  for (const [name, lines] of rows) {
+    it(name, async () => assert.deepEqual(await told(name, figures), lines));
+  }
+
+  it('are absent in legacy mode', async () => {
+    const legacy = monitorOf().figures;
+    for (const [name] of rows) assert.deepEqual(await told(name, legacy), []);
+  });
 });
 
 describe('metrics of single caches', () => {

@@ -41,6 +41,12 @@ export interface ServedPeers {
 /** What the routes need of the other groups, in distributed mode. */
 export interface ServedGroups extends GroupWords {
   readonly states: PeerStates<GroupName>;
+  /** Assignment documents refused so far. */
+  readonly refusals: number;
+  /** Caches of others that are still polled here. */
+  readonly leaving: number;
+  /** Groups whose caches are polled here because nobody of them answers. */
+  readonly silentGroups: ReadonlySet<GroupName>;
 }
 
 /** Who polls what, and the group whose caches a cache is among. */

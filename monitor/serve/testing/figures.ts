@@ -33,6 +33,7 @@ export function monitorOf(
     isAvailable: ({ subject }) => states.combined.get(subject.name)?.isAvailable ?? false,
     isOverridden: ({ subject }) => states.combined.get(subject.name)?.isOverridden ?? false,
     peers: [],
+    groups: null,
     quorum: true,
     quorumMinimum: 0,
     deliveryServices: states.combined.deliveryServices,
