@@ -27,6 +27,7 @@ import { MetricsRegistry } from './serve/metrics-registry.ts';
 import { routesOf, type Served, type ServedGroupsView } from './serve/routes.ts';
 import { readStaticPages, type StaticPages } from './serve/static-pages.ts';
 import { StatsdSender } from './serve/statsd.ts';
+import { StatisticsExchange } from './statistics-exchange.ts';
 import { Statistics } from './stats/statistics.ts';
 
 /** For answers that are under way when the process ends. */
@@ -46,6 +47,8 @@ export class TrafficMonitor {
   readonly #combined: CombinedStates;
   /** null: legacy mode. */
   readonly #distributed: DistributedPolling | null;
+  /** null: legacy mode, or no statistics. */
+  readonly #exchange: StatisticsExchange | null;
   readonly #events: EventRing;
   readonly #eventStream: EventStream;
   readonly #gate: Gate;
@@ -94,6 +97,7 @@ export class TrafficMonitor {
       onEvent: tell,
     });
     this.#distributed = settings.monitor.distributedPolling ? this.#newDistributed() : null;
+    this.#exchange = this.#newExchange(settings);
     this.#gate = new Gate(this.#states, () => this.#peering.unasked());
     this.#polling = new CachePolling({
       userAgent: userAgentOf(identity),
@@ -160,6 +164,7 @@ export class TrafficMonitor {
     this.#polling.stop();
     this.#peering.stop();
     this.#distributed?.stop();
+    await this.#exchange?.stop();
     await this.#feed.stop();
   }
 
@@ -191,6 +196,7 @@ export class TrafficMonitor {
       combined: this.#combined,
       peering: this.#peering,
       groups: this.#distributed,
+      otherMonitors: this.#exchange,
       groupsView: (nowMs) => this.#groupsView(nowMs),
       statistics: this.#statistics,
       events: this.#events,
@@ -260,6 +266,19 @@ export class TrafficMonitor {
     });
   }
 
+  #newExchange({ monitor }: Settings): StatisticsExchange | null {
+    const groups = this.#distributed;
+    if (groups === null || !monitor.statPolling) return null;
+    return new StatisticsExchange({
+      self: this.#self,
+      userAgent: userAgentOf(this.#identity),
+      statistics: this.#statistics,
+      log: this.#logs.for('statistics'),
+      isGroupsWord: (cache) => groups.isGroupsWord(cache),
+      onFault: (error) => this.reportUnexpected(error),
+    });
+  }
+
   #closedBecause(scope: GateScope): string | null {
     const closed = this.#gate.closedBecause(scope);
     return closed !== null && !this.#states.isConfigured ? (this.#distributed?.waitsFor ?? closed) : closed;
@@ -325,11 +344,8 @@ export class TrafficMonitor {
   }
 
   /** Whom to ask what they see: peers, and in distributed mode the other groups. @returns warnings for people */
-  #applyPeers(
-    { monitoring }: Snapshot,
-    { peerIntervalMs, peerKeepAlive }: PollingParameters,
-    nowMs: number,
-  ): readonly string[] {
+  #applyPeers({ monitoring }: Snapshot, parameters: PollingParameters, nowMs: number): readonly string[] {
+    const { peerIntervalMs, peerKeepAlive } = parameters;
     const { monitor } = this.#settings;
     const { peers, warnings } = this.#distributed?.memberPlan ?? planPeers(monitoring, this.#self);
     const manner = {
@@ -341,6 +357,8 @@ export class TrafficMonitor {
     };
     this.#peering.apply({ targets: peers, manner, quorumMin: monitor.peerOptimisticQuorumMin }, nowMs);
     this.#distributed?.askGroups(manner);
+    const assignment = this.#distributed?.assignment ?? null;
+    if (assignment !== null) this.#exchange?.ask(assignment.document, manner, parameters);
     return warnings;
   }
 

@@ -39,7 +39,13 @@ export function planPeers({ monitors }: Pick<MonitoringConfig, 'monitors'>, own:
  * @param host a name or an address, IPv6 without brackets
  */
 export function crStatesUrl(host: string, port: number, view: 'raw' | 'local'): string | null {
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/publish/CrStates?${view}`;
+  const base = monitorUrl(host, port);
+  return base === null ? null : `${base}/publish/CrStates?${view}`;
+}
+
+/** The same without a path. */
+export function monitorUrl(host: string, port: number): string | null {
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return host !== '' && port > 0 && URL.canParse(url) ? url : null;
 }
 

@@ -6,6 +6,7 @@ import type { CacheHistory } from '../stats/cache-history.ts';
 import type { ComputedContext } from '../stats/computed-texts.ts';
 import type { StatHistory } from '../stats/stat-history.ts';
 import { commonDate } from './json-text.ts';
+import { type AskedMonitor, type Frame, mergedPieces } from './merged-pieces.ts';
 import { type Query, queryText } from './query.ts';
 import { badRequest, json, type Reply } from './reply.ts';
 import { type CacheFilter, cacheFilter, type NameFilter, passesPrefixed } from './stat-filters.ts';
@@ -56,35 +57,82 @@ export interface CacheQuestion {
   readonly caches: readonly ServedCache[];
   readonly history: StatHistory;
   readonly nowMs: number;
+  /** Who else is to be asked, for which of these caches; nobody in legacy mode. */
+  readonly others: (
+    document: CacheDocument,
+    caches: readonly ServedCache[],
+    filter: CacheFilter,
+  ) => readonly AskedMonitor[];
 }
 
 /** The answer: 400 if the filter cannot be understood. */
 export function cacheDocument(document: CacheDocument, question: CacheQuestion): Reply {
   const filter = cacheFilter(question.query, question.argument);
   if ('problem' in filter) return badRequest(filter.problem);
-  return json({ pieces: piecesOf(document, question, filter) });
+  const caches = question.caches.filter((cache) => isAskedFor(cache, filter));
+  const others = question.others(document, caches, filter);
+  const frame = frameOf(document, question);
+  const pieces =
+    others.length === 0
+      ? framed(frame, cacheMembers(document, { ...question, caches }, filter))
+      : mergedPieces(frame, others, (names) => {
+          const own = caches.filter(({ name }) => !names.has(name));
+          return cacheMembers(document, { ...question, caches: own }, filter);
+        });
+  return json({ pieces });
 }
 
-function* piecesOf(document: CacheDocument, question: CacheQuestion, filter: CacheFilter): Generator<string> {
-  const { query, nowMs } = question;
+/**
+ * The same for another monitor, which puts its own around it: a line for each cache that this one polls, and is asked
+ * for.
+ */
+export function cacheLines(document: CacheDocument, question: CacheQuestion): Reply {
+  const filter = cacheFilter(question.query, question.argument);
+  if ('problem' in filter) return badRequest(filter.problem);
+  const { history } = question;
+  const caches = question.caches.filter((cache) => isAskedFor(cache, filter) && history.knows(cache.name));
+  const members = cacheMembers(document, { caches, history }, filter, '}\n{');
+  return { status: 200, contentType: 'application/x-ndjson', body: { pieces: linesOf(members) } };
+}
+
+function* linesOf(members: Iterable<string>): Generator<string> {
+  let isBegun = false;
+  for (const piece of members) {
+    if (piece === '') continue;
+    yield isBegun ? piece : `{${piece}`;
+    isBegun = true;
+  }
+  if (isBegun) yield '}\n';
+}
+
+function frameOf({ commonPlace }: CacheDocument, { query, nowMs }: CacheQuestion): Frame {
   const common = `"pp":${JSON.stringify(queryText(query))},"date":"${commonDate(nowMs)}"`;
-  const isFirst = document.commonPlace === 'first';
-  yield `{${isFirst ? `${common},` : ''}"caches":{`;
-  yield* cacheMembers(document, question, filter, ',');
-  yield `}${isFirst ? '' : `,${common}`}}`;
+  return commonPlace === 'first'
+    ? { head: `{${common},"caches":{`, tail: '}' }
+    : { head: '{"caches":{', tail: `},${common}` };
 }
 
-/** The members of the caches that are asked for, `"name":{…}`, in pieces. */
+function* framed({ head, tail }: Frame, members: Iterable<string>): Generator<string> {
+  yield head;
+  yield* members;
+  yield `${tail}}`;
+}
+
+/**
+ * The members of the caches, `"name":{…}`, in pieces.
+ *
+ * @param separator between two of them
+ */
 export function* cacheMembers(
   document: CacheDocument,
   { caches, history }: Pick<CacheQuestion, 'caches' | 'history'>,
   filter: CacheFilter,
-  separator: string,
+  separator = ',',
 ): Generator<string> {
   const text = new TextPieces();
   let before = '';
   for (const cache of caches) {
-    if (!isAskedFor(cache, filter) || !document.tellsOf(cache, history)) continue;
+    if (!document.tellsOf(cache, history)) continue;
     text.add(`${before}${JSON.stringify(cache.name)}:`);
     before = separator;
     yield* document.write(text, cache, history, filter);
@@ -93,7 +141,7 @@ export function* cacheMembers(
   yield text.take();
 }
 
-const isAskedFor = ({ name, type }: ServedCache, { hosts, type: wanted }: CacheFilter): boolean =>
+export const isAskedFor = ({ name, type }: ServedCache, { hosts, type: wanted }: CacheFilter): boolean =>
   (hosts === null || hosts.has(name)) && (wanted === null || wanted === type);
 
 /**

@@ -87,7 +87,7 @@ function bodyOf<T>(reply: Reply): { pp: string; date: string; caches: Readonly<R
 }
 
 function ask(document: CacheDocument, query: string, parts: Partial<CacheQuestion> = {}): Reply {
-  const question = { argument: '', caches, history: past, nowMs: NOW_MS, ...parts };
+  const question = { argument: '', caches, history: past, nowMs: NOW_MS, others: () => [], ...parts };
   return cacheDocument(document, { query: parseQuery(query), ...question });
 }
 

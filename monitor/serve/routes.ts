@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { CacheName, GroupName, MonitorName } from '../../common/ids.ts';
+import { type CacheName, cdnName, type GroupName, type MonitorName, monitorName } from '../../common/ids.ts';
 import type { SnapshotHistoryEntry, TrafficOpsStatus } from '../../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../../common/traffic-ops/monitoring.ts';
 import type { Settings } from '../config/settings.ts';
@@ -29,7 +29,7 @@ import { type Prepared, PreparedBody, prepared } from './prepared-body.ts';
 import { processStats } from './process-stats.ts';
 import type { Query } from './query.ts';
 import { json, type Reply, unavailable } from './reply.ts';
-import { statisticsRoutes } from './statistics-routes.ts';
+import { type OtherMonitors, statisticsRoutes } from './statistics-routes.ts';
 
 /** What the routes need of the peers. */
 export interface ServedPeers {
@@ -67,6 +67,8 @@ export interface Served {
   readonly peering: ServedPeers;
   /** null: legacy mode. */
   readonly groups: ServedGroups | null;
+  /** For statistics of caches that others poll; null: legacy mode, or no statistics. */
+  readonly otherMonitors: OtherMonitors | null;
   readonly groupsView: (nowMs: number) => ServedGroupsView;
   readonly statistics: Statistics;
   readonly events: EventRing;
@@ -164,7 +166,15 @@ export function routesOf(served: Served): readonly Route[] {
       },
     },
     { path: '/publish/CrConfig', answer: () => crConfig(served, documents) },
-    ...statisticsRoutes({ statistics, caches, lagMs: statLagMs, boot }),
+    ...statisticsRoutes({
+      statistics,
+      caches,
+      lagMs: statLagMs,
+      boot,
+      self: () => monitorName(served.monitorName()),
+      cdn: () => cdnName(served.trafficOps().cdn ?? served.settings().ops.cdnName),
+      others: served.otherMonitors,
+    }),
     { path: '/publish/PeerStates', answer: tellsOf(() => peering.states.sorted) },
     { path: '/publish/DistributedPeerStates', answer: tellsOf(() => served.groups?.states.sorted ?? []) },
     { path: '/publish/EventLog', answer: () => json(events.current(performance.now())) },

@@ -115,6 +115,23 @@ export function serviceFilter(query: Query, argument: string): ServiceFilter | F
   };
 }
 
+/**
+ * The query by which another monitor is asked the same about those of its caches that are wanted.
+ *
+ * @param caches that it is to tell of; they are named only if the filter names caches
+ */
+export function filterQuery(filter: CacheFilter, caches: Iterable<string>): string {
+  const { historyCount, stats, interfaceStats, type, hosts } = filter;
+  const query = new URLSearchParams();
+  query.set('hc', Number.isFinite(historyCount) ? String(historyCount) : '0');
+  if (stats.names !== null) query.set('stats', [...stats.names].join());
+  if (stats.wildcard) query.set('wildcard', '1');
+  if (interfaceStats.names !== null) query.set('interfaceStats', [...interfaceStats.names].join());
+  if (type !== null) query.set('type', type.toLowerCase());
+  if (hosts !== null) query.set('hosts', [...caches].join());
+  return query.toString();
+}
+
 /** Whether a statistic of this name is asked for. */
 export function passes({ names, wildcard }: NameFilter, name: string): boolean {
   if (names === null || names.has(name)) return true;

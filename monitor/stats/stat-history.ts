@@ -66,6 +66,11 @@ export class StatHistory {
     if (past.infos.length > past.limit) past.infos.length = past.limit;
   }
 
+  /** Whether any stat poll of the cache has ended here. */
+  knows(cache: CacheName): boolean {
+    return this.infos(cache).length > 0;
+  }
+
   /** null: no good sample yet, or no such cache. */
   of(cache: CacheName): CacheHistory | null {
     return this.#pasts.get(cache)?.stats ?? null;
