@@ -106,7 +106,7 @@ describe('a cluster of three nodes', { skip: missing ?? false }, () => {
 
   after(async () => {
     await cluster?.down();
-    await Cluster.endAny();
+    await Cluster.endKept();
   });
 
   test('has a node in each of three zones', async () => {
@@ -226,6 +226,20 @@ describe('a cluster of three nodes', { skip: missing ?? false }, () => {
     console.log(`down in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     assert.deepEqual(await findTraces(), []);
     assert.deepEqual(await surroundings(), before_);
+  });
+
+  test('two programs have one each, one after the other', async () => {
+    const first = await Cluster.up();
+    const second = Cluster.up();
+    let waited = true;
+    void second.then(() => {
+      waited = false;
+    });
+    assert.equal((await first.readyNodes()).length, 3);
+    assert.ok(waited);
+    await first.down();
+    await (await second).down();
+    assert.deepEqual(await findTraces(), []);
   });
 
   test('leaves nothing when it cannot come up', async () => {

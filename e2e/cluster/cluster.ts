@@ -68,24 +68,22 @@ export class Cluster {
     const found = await findTools(programSets.cluster);
     if (found.missing !== null) throw new Error(found.missing);
     const pause = await pauseArchive();
-    const waiting = (): void => console.log('waiting for another program that starts or ends a cluster');
-    return alone(clusterLock, waiting, async () => {
-      if (fs.existsSync(keptFile)) {
-        throw new Error('a cluster is up already: npm run cluster:down ends it');
-      }
+    const guarding = await Guarding.begin();
+    if (fs.existsSync(keptFile)) {
+      await guarding.keep();
+      throw new Error('a cluster is up already: npm run cluster:down ends it');
+    }
+    try {
+      // Of one whose guard was killed, too.
       await cleanUp();
-      const guarding = new Guarding();
       fs.mkdirSync(clusterFolder, { recursive: true, mode: 0o755 });
       const cluster = new Cluster(found.tools, guarding);
-      try {
-        await cluster.#start([pause, ...images]);
-        return cluster;
-      } catch (error) {
-        await cleanUp();
-        await guarding.release();
-        throw error;
-      }
-    });
+      await cluster.#start([pause, ...images]);
+      return cluster;
+    } catch (error) {
+      await guarding.cleanUp();
+      throw error;
+    }
   }
 
   /** The one that `npm run cluster:up` has left running, with these images too; else one of this program's own. */
@@ -228,7 +226,7 @@ export class Cluster {
   async keep(): Promise<void> {
     fs.writeFileSync(keptFile, '');
     await this.#admin?.close();
-    await this.#guarding?.release();
+    await this.#guarding?.keep();
     this.#guarding = null;
   }
 
@@ -236,16 +234,17 @@ export class Cluster {
   async down(): Promise<void> {
     await this.#admin?.close();
     this.#admin = null;
-    if (this.#guarding === null) return;
-    await alone(clusterLock, () => {}, cleanUp);
-    await this.#guarding.release();
+    await this.#guarding?.cleanUp();
     this.#guarding = null;
   }
 
-  /** Ends whatever cluster there is, whoever started it. */
-  static async endAny(): Promise<boolean> {
-    const any = (await findTraces()).length > 0;
-    if (any) await alone(clusterLock, () => {}, cleanUp);
-    return any;
+  /** Ends what `npm run cluster:up` or a killed guard has left; says whether there was anything. */
+  static async endKept(): Promise<boolean> {
+    const waiting = (): void => console.log('waiting for the program that has the cluster');
+    return alone(clusterLock, waiting, async () => {
+      const any = (await findTraces()).length > 0;
+      await cleanUp();
+      return any;
+    });
   }
 }

@@ -28,7 +28,7 @@ async function main(command: string | undefined): Promise<number> {
   try {
     if (command === 'up') await up();
     else if (command === 'down')
-      console.log((await Cluster.endAny()) ? 'the cluster is gone' : 'there is none');
+      console.log((await Cluster.endKept()) ? 'the cluster is gone' : 'there is none');
     else {
       console.error('usage: main.ts up|down');
       return 2;
