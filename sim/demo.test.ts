@@ -17,7 +17,12 @@ interface Ended {
 /** Runs the demo with a stand-in for the monitor; `onOutput` may act on what it has printed so far. */
 function runDemo(
   t: TestContext,
-  { args = [], env = {}, onOutput }: { args?: string[]; env?: Record<string, string>; onOutput?: Watch },
+  {
+    form = ['--legacy'],
+    args = [],
+    env = {},
+    onOutput,
+  }: { form?: string[]; args?: string[]; env?: Record<string, string>; onOutput?: Watch },
 ): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), 'demo-test-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,10 +31,14 @@ function runDemo(
   const port = nextPort;
   nextPort += 20;
   const monitor = join(import.meta.dirname, 'testing', 'stand-in-monitor.ts');
-  const child = spawn(process.execPath, [script, '--monitor', monitor, '--port', String(port), ...args], {
-    env: { ...process.env, TMPDIR: folder, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [script, '--monitor', monitor, '--port', String(port), ...form, ...args],
+    {
+      env: { ...process.env, TMPDIR: folder, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   t.after(() => child.kill('SIGKILL'));
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -61,7 +70,7 @@ async function monitorIsGone(port: number): Promise<boolean> {
   return false;
 }
 
-suite('demo', { concurrency: true }, () => {
+suite('demo with one monitor', { concurrency: true }, () => {
   test('--seconds ends it with exit code 0 and nothing left behind', async (t) => {
     const { code, output, leftBehind, port } = await runDemo(t, { args: ['--seconds', '1'] });
     assert.equal(code, 0, output);
@@ -92,6 +101,49 @@ suite('demo', { concurrency: true }, () => {
     const { code, output, leftBehind } = await runDemo(t, { env: { STAND_IN_MONITOR: 'dies' } });
     assert.equal(code, 1);
     assert.match(output, /ended with exit code 3[\s\S]*told to die/);
+    assert.deepEqual(leftBehind, []);
+  });
+});
+
+suite('demo with groups', { concurrency: true }, () => {
+  const form: string[] = [];
+  const pages = (output: string): number[] =>
+    [...(/starting at (.*)/.exec(output)?.[1] ?? '').matchAll(/:(\d+)/g)].map(([, port]) => Number(port));
+
+  test('starts three groups of two, and --seconds ends all of them', async (t) => {
+    const { code, output, leftBehind } = await runDemo(t, { form, args: ['--seconds', '1'] });
+    assert.equal(code, 0, output);
+    assert.match(output, /66 caches in 15 cachegroups/);
+    for (const group of ['amer', 'emea', 'apac']) assert.match(output, new RegExp(`${group} +http`));
+    assert.equal(pages(output).length, 6);
+    assert.deepEqual(leftBehind, []);
+    for (const port of pages(output)) assert.ok(await monitorIsGone(port));
+  });
+
+  test('kills a group and brings it back when it is asked to', async (t) => {
+    const asked = new Set<string>();
+    const { code, output } = await runDemo(t, {
+      form,
+      onOutput: (text, kill) => {
+        const url = /curl (\S+)\/kill/.exec(text)?.[1];
+        const once = (what: string, when: boolean): void => {
+          if (!when || asked.has(what)) return;
+          asked.add(what);
+          void fetch(`${url}/${what}`).then((answer) => answer.text());
+        };
+        once('kill', text.includes('counts '));
+        once('back', text.includes('group apac is killed'));
+        if (text.includes('started again: apac')) kill('SIGINT');
+      },
+    });
+    assert.equal(code, 0, output);
+    for (const port of pages(output)) assert.ok(await monitorIsGone(port));
+  });
+
+  test('when a monitor dies of itself, its last output is shown and the exit code is not 0', async (t) => {
+    const { code, output, leftBehind } = await runDemo(t, { form, env: { STAND_IN_MONITOR: 'dies' } });
+    assert.equal(code, 1);
+    assert.match(output, /The monitor amer-0 ended with exit code 3[\s\S]*told to die/);
     assert.deepEqual(leftBehind, []);
   });
 });

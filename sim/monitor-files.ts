@@ -17,7 +17,7 @@ export interface MonitorFiles {
 export async function writeMonitorFiles(
   folder: string,
   trafficOps: SimulatedTrafficOps,
-  monitor: WorldMonitor,
+  monitor: Pick<WorldMonitor, 'name' | 'ip' | 'port'>,
   settings: Readonly<Record<string, unknown>> = {},
 ): Promise<MonitorFiles> {
   await mkdir(folder, { recursive: true });

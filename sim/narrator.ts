@@ -41,14 +41,19 @@ export class Narrator {
   }
 
   /** The monitor has written this into its event log. */
-  event(event: MonitorEvent, nowMs: number): void {
+  event(event: MonitorEvent, witness: string, nowMs: number): void {
     const reason = shortReason(event.description);
     const awaited = this.#awaited.get(event.name);
     const expected = awaited !== undefined && awaited.available === event.isAvailable;
     if (expected) this.#awaited.delete(event.name);
     const after = expected ? `  [after ${Math.round(nowMs - awaited.sinceMs)} ms]` : '';
     const state = event.isAvailable ? 'available' : 'unavailable';
-    this.#line(nowMs, 'monitor', `${event.name} ${state}: ${reason}${after}`);
+    this.#line(nowMs, witness, `${event.name} ${state}: ${reason}${after}`);
+  }
+
+  /** Something else that belongs to the story. */
+  note(who: string, text: string, nowMs: number): void {
+    this.#line(nowMs, who, text);
   }
 
   /** Now and then; says nothing if nothing has changed. */
