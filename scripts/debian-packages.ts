@@ -25,6 +25,7 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'buildah', neededBy: 'e2e/cluster: builds the images' },
   { name: 'gcc', neededBy: 'e2e/cluster: compiles the image that holds pods' },
   { name: 'libc6-dev', neededBy: 'e2e/cluster: compiles the image that holds pods' },
+  { name: 'pngquant', neededBy: 'npm run screenshots: small pictures' },
   { name: 'nginx-light', neededBy: 'bench: caches that cost little' },
   { name: 'wrk', neededBy: 'bench: a crowd of routers' },
 ];

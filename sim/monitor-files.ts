@@ -36,6 +36,7 @@ export async function writeMonitorFiles(
     monitor_config_polling_interval_ms: 2000,
     health_flush_interval_ms: 20,
     stat_flush_interval_ms: 20,
+    drain_ms: 0,
     crconfig_backup_file: join(folder, 'crconfig.backup'),
     tmconfig_backup_file: join(folder, 'tmconfig.backup'),
     log_location_access: 'null',

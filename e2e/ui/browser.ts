@@ -56,9 +56,7 @@ export async function openPage(
   const strangers: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => {
-    const { url: place } = message.location();
-    if (message.type() === 'error' && !place.endsWith('/api/monitor-groups'))
-      errors.push(`${message.text()} (${place})`);
+    if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`);
   });
   const { origin } = new URL(url);
   page.on('request', (request) => {

@@ -1,4 +1,10 @@
-import type { AssignedGroup, GroupMember, Handover, Redundancy } from '../../common/assignment/document.ts';
+import type {
+  AssignedGroup,
+  Failover,
+  GroupMember,
+  Handover,
+  Redundancy,
+} from '../../common/assignment/document.ts';
 import type { CachegroupName, CdnName, GroupName, MonitorName } from '../../common/ids.ts';
 import type { Assignment, AssignmentSource, Refusal } from './assignment-in-force.ts';
 
@@ -15,6 +21,7 @@ export interface GroupsView {
   readonly refused: Refusal | null;
   readonly groups: readonly GroupView[];
   readonly handovers: readonly Handover[];
+  readonly failovers: readonly Failover[];
 }
 
 export interface GroupView {
@@ -52,9 +59,20 @@ export function groupsView(
   refused: Refusal | null,
   nowMs: number,
 ): GroupsView {
-  const { cdn, group, revision, redundancy, handovers } = document;
+  const { cdn, group, revision, redundancy, handovers, failovers } = document;
   const groups = document.groups.map((one) => groupView(one, one.name === group, self, sightings, nowMs));
-  return { cdn, mode: 'distributed', group, revision, source, redundancy, refused, groups, handovers };
+  return {
+    cdn,
+    mode: 'distributed',
+    group,
+    revision,
+    source,
+    redundancy,
+    refused,
+    groups,
+    handovers,
+    failovers,
+  };
 }
 
 function groupView(

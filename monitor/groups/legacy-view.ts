@@ -47,5 +47,6 @@ export function legacyView(
     refused: null,
     groups: [{ name, own: true, cachegroups: [...cachegroups].sort(), members, reachable: true, ageMs: 0 }],
     handovers: [],
+    failovers: [],
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { healthOf, pageOf, pollersOf } from './page/groups.js';
+import { healthOf, homesOf, pageOf, pollersOf } from './page/groups.js';
 import type { GroupMember, MonitorGroup, MonitorGroups } from './types.ts';
 
 const member = (name: string, changes: Partial<GroupMember> = {}): GroupMember => ({
@@ -30,7 +30,9 @@ const told = (...groups: MonitorGroup[]): MonitorGroups => ({
   revision: 3,
   source: 'file',
   groups,
+  refused: null,
   handovers: [],
+  failovers: [],
 });
 
 describe('who polls a cachegroup', () => {
@@ -50,10 +52,24 @@ describe('who polls a cachegroup', () => {
   it('is not told by a monitor without groups', () => assert.equal(pollersOf(null).size, 0));
 });
 
+it('a group that stands in for others is told with their names', () => {
+  const document = {
+    ...told(group('emea', { cachegroups: ['london', 'tokyo'] })),
+    failovers: [{ cachegroup: 'tokyo', home: 'apac', standIn: 'emea' }],
+  };
+  assert.deepEqual([...homesOf(document, 'emea')], [['tokyo', 'apac']]);
+  assert.equal(homesOf(document, 'amer').size, 0);
+});
+
 describe('a group', () => {
   const rows: readonly [what: string, changes: Partial<MonitorGroup>, health: string][] = [
     ['all of whose members are live', {}, 'live'],
     ['one of whose members is not', { members: [member('a'), member('b', { live: false })] }, 'partly'],
+    [
+      'one of whose members was not asked yet',
+      { members: [member('a'), member('b', { live: false, lastSeenMs: null })] },
+      'live',
+    ],
     ['none of whose members is', { members: [member('a', { live: false })] }, 'dead'],
     ['that nobody hears of', { reachable: false }, 'dead'],
     [

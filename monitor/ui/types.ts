@@ -209,7 +209,11 @@ export interface MonitorGroups {
   revision: number | null;
   source: string;
   groups: MonitorGroup[];
+  /** The last document that could not be used. */
+  refused: { source: string; reason: string; time: string } | null;
   handovers: { cachegroup: string; from: string; to: string }[];
+  /** `standIn` polls it while `home` is down. */
+  failovers: { cachegroup: string; home: string; standIn: string }[];
   caches?: Record<
     string,
     { cachegroup: string; group: string; from: string; direct: boolean; ageMs: number | null }

@@ -4,7 +4,7 @@
  */
 import { byId, element } from './dom.js';
 import { ago, duration } from './format.js';
-import { healthOf, pageOf } from './groups.js';
+import { healthOf, homesOf, pageOf, signOf } from './groups.js';
 
 /** @param {MonitorGroups | null} document null: this monitor does not say
  * @param {Map<string, { all: number, available: number, down: number }>} cachegroups */
@@ -19,7 +19,7 @@ export function showGroups(document, cachegroups) {
       name: 'This monitor and its peers',
       own: false,
     }));
-    byId('groups-list').replaceChildren(...peers.map((group) => cardOf(group, cachegroups)));
+    byId('groups-list').replaceChildren(...peers.map((group) => cardOf(group, cachegroups, new Map())));
     byId('handovers').replaceChildren();
     return;
   }
@@ -27,7 +27,9 @@ export function showGroups(document, cachegroups) {
   const told = revision === null ? '' : ` · revision ${revision}`;
   byId('groups-head').textContent =
     `This monitor is of group ${group}${told} · assigned by ${sourceWords(source)}`;
-  byId('groups-list').replaceChildren(...groups.map((each) => cardOf(each, cachegroups)));
+  byId('groups-list').replaceChildren(
+    ...groups.map((each) => cardOf(each, cachegroups, homesOf(document, each.name))),
+  );
   byId('handovers').replaceChildren(
     ...(handovers.length === 0
       ? []
@@ -50,8 +52,9 @@ function sourceWords(source) {
   return source === 'file' ? 'the assignment file' : 'the operator';
 }
 
-/** @param {MonitorGroup} group @param {Map<string, { all: number, available: number, down: number }>} counts */
-function cardOf(group, counts) {
+/** @param {MonitorGroup} group @param {Map<string, { all: number, available: number, down: number }>} counts
+ * @param {ReadonlyMap<string, string>} homes groups for which it stands in, by cachegroup */
+function cardOf(group, counts, homes) {
   const health = healthOf(group);
   const words = { live: 'all members live', partly: 'some members live', dead: 'no member live' };
   let [all, available] = [0, 0];
@@ -85,6 +88,8 @@ function cardOf(group, counts) {
           { class: 'chip', href: `#caches?cachegroup=${encodeURIComponent(name)}` },
           name,
         );
+        const home = homes.get(name);
+        if (home !== undefined) chip.append(` for ${home}`);
         if (down > 0) chip.append(element('b', {}, ` ${down} down`));
         chip.dataset['level'] = down > 0 ? 'some' : 'none';
         return chip;
@@ -94,14 +99,19 @@ function cardOf(group, counts) {
 }
 
 /** @param {GroupMember} member */
-function memberOf({ name, host, port, self, live, lastSeenMs }) {
-  const isLive = self || live;
-  const seen = self ? 'this monitor' : isLive ? 'live' : `last seen ${ago(lastSeenMs, Date.now())}`;
+function memberOf(member) {
+  const { name, host, port, self, lastSeenMs } = member;
+  const sign = signOf(member);
+  const words = {
+    live: self ? 'this monitor' : 'live',
+    unknown: 'not asked yet',
+    silent: `silent, last heard ${ago(lastSeenMs, Date.now())}`,
+  };
   return element(
     'li',
-    { 'data-live': String(isLive) },
-    element('span', { class: 'dot', 'aria-hidden': 'true' }, isLive ? '●' : '○'),
+    { 'data-sign': sign },
+    element('span', { class: 'dot', 'aria-hidden': 'true' }, sign === 'live' ? '●' : '○'),
     element('a', { href: pageOf({ host, port }, location.protocol) }, name),
-    element('span', { class: 'quiet' }, seen),
+    element('span', { class: 'quiet' }, words[sign]),
   );
 }

@@ -16,12 +16,19 @@ export function pollersOf(document) {
   return pollers;
 }
 
-/** `live`: all members are; `partly`; `dead`: none is, or nobody was heard of it.
+/** Of another group one member is asked at a time, so of the others nothing may be known.
+ * @param {GroupMember} member @returns {'live' | 'silent' | 'unknown'} */
+export function signOf({ self, live, lastSeenMs }) {
+  if (self || live) return 'live';
+  return lastSeenMs === null ? 'unknown' : 'silent';
+}
+
+/** `live`: no member is silent; `partly`; `dead`: none is live, or nothing is heard of it.
  * @param {MonitorGroup} group @returns {'live' | 'partly' | 'dead'} */
 export function healthOf({ members, reachable }) {
-  const live = members.filter((member) => member.live || member.self).length;
-  if (!reachable || live === 0) return 'dead';
-  return live === members.length ? 'live' : 'partly';
+  const signs = members.map(signOf);
+  if (!reachable || !signs.includes('live')) return 'dead';
+  return signs.includes('silent') ? 'partly' : 'live';
 }
 
 /** Where a member's own page is. Monitors of one CDN mostly speak the same scheme.
@@ -37,3 +44,10 @@ export const membersOf = (document, cachegroup) =>
   (document?.groups ?? [])
     .filter(({ cachegroups }) => cachegroups.includes(cachegroup))
     .flatMap(({ members }) => members.filter(({ live }) => live));
+
+/** Cachegroup → the group that is down, where `group` stands in for it.
+ * @param {MonitorGroups} document @param {string} group @returns {ReadonlyMap<string, string>} */
+export const homesOf = ({ failovers }, group) =>
+  new Map(
+    failovers.filter(({ standIn }) => standIn === group).map(({ cachegroup, home }) => [cachegroup, home]),
+  );

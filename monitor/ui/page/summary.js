@@ -70,6 +70,12 @@ export class Summary {
 
   /** @param {MonitorGroups | null} groups */
   showGroups(groups) {
+    const refused = groups?.refused ?? null;
+    byId('notice-assignment').hidden = refused === null;
+    setText(
+      byId('notice-assignment'),
+      `An assignment document is refused, revision ${groups?.revision ?? '–'} stays in force: ${refused?.reason ?? ''}`,
+    );
     const isDistributed = groups !== null && groups.mode === 'distributed';
     byId('tile-groups').hidden = !isDistributed;
     document.body.classList.toggle('distributed', isDistributed);
@@ -82,8 +88,8 @@ export class Summary {
     const { handovers } = groups;
     const troubles = [
       live < healths.length ? `${healths.length - live} dead` : '',
-      partly > 0 ? `${partly} with dead members` : '',
-      handovers.length > 0 ? `${handovers.length} handed over` : '',
+      partly > 0 ? `${partly} in part` : '',
+      handovers.length > 0 ? `${handovers.length} moving` : '',
     ].filter(Boolean);
     setText(byId('groups-text'), troubles.join(' · ') || `revision ${groups.revision ?? '–'}`);
     setAttribute(
