@@ -59,7 +59,7 @@ export class Cluster {
   }
 
   /**
-   * Brings it up, with these image archives on every node; half a minute once everything is built. It ends with
+   * Brings it up, with these image archives on every node; ten seconds once everything is built. It ends with
    * this program, however that ends, unless it is kept.
    */
   static async up(images: readonly string[] = []): Promise<Cluster> {
