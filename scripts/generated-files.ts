@@ -3,6 +3,7 @@ import { customResourceDefinition } from '../operator/api/v1alpha1/custom-resour
 import { openApi } from '../operator/api/v1alpha1/schema-kinds.ts';
 import { specSchema } from '../operator/api/v1alpha1/spec-schema.ts';
 import { statusSchema } from '../operator/api/v1alpha1/status-schema.ts';
+import { chartFiles } from './chart/chart-files.ts';
 import { fieldTable, ruleList } from './field-reference.ts';
 
 /** The files that are made from the sources, by their path in the project. */
@@ -10,6 +11,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['crds/trafficmonitorgroups.yaml', definition()],
     ['docs/trafficmonitorgroup-fields.md', fieldReference()],
+    ...chartFiles(definition()),
   ]);
 }
 

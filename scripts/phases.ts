@@ -20,9 +20,10 @@ export interface Phase {
 const root = path.join(import.meta.dirname, '..');
 const trafficserver = path.join(root, 'e2e', 'trafficserver');
 const api = path.join(root, 'e2e', 'api');
+const chart = path.join(root, 'e2e', 'chart');
 const cluster = path.join(root, 'e2e', 'cluster');
 /** Folders whose tests are phases of their own. */
-const ownPhases = [trafficserver, api, cluster];
+const ownPhases = [trafficserver, api, chart, cluster];
 const conformance = path.join(root, 'e2e', 'conformance', 'run.ts');
 
 const quickTests = { concurrency: 2, timeoutMs: 30_000, limitMs: 180_000 };
@@ -81,6 +82,14 @@ export const phases: readonly Phase[] = [
     async run() {
       await buildTools(programSets.api);
       return runNodeTests(findTestFiles(api, 'itest'), apiTests);
+    },
+  },
+  {
+    name: 'chart',
+    about: 'the Helm chart: its manifests, and releases on a real Kubernetes API server',
+    async run() {
+      await buildTools([...programSets.api, ...programSets.chart]);
+      return runNodeTests(findTestFiles(chart, 'itest'), apiTests);
     },
   },
   {

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { SimulatedTrafficOps } from '../../sim/traffic-ops.ts';
+import { buildWorld } from '../../sim/world.ts';
+import { BackgroundProgram } from '../api/background-program.ts';
+import { ControlPlane } from '../api/control-plane.ts';
+import type { KubeObject } from '../api/rest.ts';
+import { SimulatedMembers } from '../api/simulated-members.ts';
+import { programSets } from '../tools/programs.ts';
+import { findTools, whyMissing } from '../tools/tools.ts';
+import { chartFolder, Helm, type Values } from './helm.ts';
+import { ReleasePods } from './release-pods.ts';
+
+const missing = whyMissing([...programSets.api, ...programSets.chart]);
+if (missing !== null) console.log(`SKIPPED: releases of the chart: ${missing}`);
+
+const groupsPath = '/apis/trafficcontrol.cdn/v1alpha1';
+const crdPath =
+  '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/trafficmonitorgroups.trafficcontrol.cdn';
+
+interface DeploymentSpec {
+  readonly template: {
+    readonly spec: {
+      readonly serviceAccountName: string;
+      readonly containers: readonly {
+        readonly args: readonly string[];
+        readonly env: readonly { readonly name: string; readonly value?: string }[];
+      }[];
+    };
+  };
+}
+
+describe('releases of the chart, on a real API server,', { skip: missing ?? false }, () => {
+  let plane: ControlPlane;
+  let namespace: string;
+  let helm: Helm;
+  let pods: ReleasePods;
+  let members: SimulatedMembers;
+  let trafficOps: SimulatedTrafficOps;
+  let folder: string;
+  const operators: BackgroundProgram[] = [];
+
+  const world = buildWorld({ cachePort: 1, cachegroups: 4, edges: 4, intervals: { trafficOps: 500 } });
+  const location = world.cachegroups[0]?.cachegroup;
+  const values = (groups: Values, more: Values = {}): Values => ({
+    cdn: world.cdn,
+    trafficOps: { url: trafficOps.url, username: trafficOps.username, password: trafficOps.password },
+    groupDefaults: { location },
+    groups,
+    ...more,
+  });
+  const install = (release: string, all: Values): Promise<string> =>
+    helm.run(['upgrade', '--install', release, chartFolder, '--namespace', namespace], all);
+  const groups = async (): Promise<readonly KubeObject[]> =>
+    plane.admin.list(`${groupsPath}/namespaces/${namespace}/trafficmonitorgroups`);
+  /** What a group's spec holds. */
+  const specOf = async (name: string): Promise<Values> => {
+    const found = (await groups()).find(({ metadata }) => metadata.name === name);
+    assert.ok(found !== undefined, name);
+    return found['spec'] as Values;
+  };
+  const names = async (): Promise<readonly string[]> => (await groups()).map(({ metadata }) => metadata.name);
+
+  /** The program of a release's Deployment, with its environment and its service account. */
+  const startOperator = async (release: string): Promise<BackgroundProgram> => {
+    const name = `${release}-traffic-monitor-operator`;
+    const deployment = await plane.admin.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
+    assert.ok(deployment !== null, name);
+    const { containers, serviceAccountName } = (deployment['spec'] as DeploymentSpec).template.spec;
+    const environment = {
+      ...Object.fromEntries((containers[0]?.env ?? []).map(({ name, value = '' }) => [name, value])),
+      NAMESPACE: namespace,
+      POD_NAME: `${name}-0`,
+      LISTEN: '127.0.0.1:0',
+      KUBECONFIG: await pods.kubeconfigOf(serviceAccountName),
+    };
+    const settings = Object.entries(environment).map(([key, value]) => `${key}=${value}`);
+    const line = [...settings, process.execPath, ...(containers[0]?.args ?? [])];
+    const operator = new BackgroundProgram(name, 'env', line, folder);
+    operator.start();
+    operators.push(operator);
+    return operator;
+  };
+
+  before(async () => {
+    const { tools } = await findTools(programSets.chart);
+    assert.ok(tools !== null);
+    plane = await ControlPlane.start();
+    namespace = await plane.createNamespace('chart');
+    await plane.admin.mergePatch(`/api/v1/namespaces/${namespace}`, {
+      metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+    });
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tmo-chart-'));
+    helm = new Helm(tools.helm, plane.kubeconfigFile('admin', namespace));
+    trafficOps = await SimulatedTrafficOps.start(world);
+    pods = new ReleasePods(plane, namespace);
+    pods.start();
+    members = new SimulatedMembers(plane.admin, namespace);
+    members.start();
+  });
+
+  after(async () => {
+    await Promise.all(operators.map((operator) => operator.stop(10_000)));
+    await members?.stop();
+    await pods?.stop();
+    await trafficOps?.close();
+    helm?.close();
+    await plane?.stop();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('an install makes definition, operator and groups at once', async () => {
+    await install('one', values({ emea: { replicas: 3 }, apac: null }));
+    assert.deepEqual(await names(), ['apac', 'emea']);
+    const { cdn, replicas, location: place } = await specOf('emea');
+    assert.deepEqual([cdn, replicas, place], [world.cdn, 3, location]);
+    await startOperator('one');
+    await plane.until('pods of both groups', async () => {
+      const selector = encodeURIComponent('app.kubernetes.io/component=monitor');
+      const found = await plane.admin.list(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
+      return found.length === 5;
+    });
+  });
+
+  test('the operator and its hooks run under Pod Security "restricted"', async () => {
+    const where = `/api/v1/namespaces/${namespace}/pods?labelSelector=app.kubernetes.io%2Fcomponent%3Doperator`;
+    await plane.until('two pods', async () => (await plane.admin.list(where)).length === 2);
+  });
+
+  test('an upgrade adds groups and removes them, in this order', async () => {
+    await install('one', values({ emea: { replicas: 3 }, amer: {} }));
+    await plane.until('apac to go', async () => (await names()).join() === 'amer,emea');
+  });
+
+  test('a refused group changes nothing, and the reason is told', async () => {
+    const bad = { emea: { replicas: 1 }, amer: { redundancy: 9 } };
+    await assert.rejects(
+      helm.run(
+        ['upgrade', 'one', chartFolder, '--namespace', namespace, '--timeout', '15s'],
+        values(bad, { hooks: { applySeconds: 5 } }),
+      ),
+    );
+    const told = [...pods.logs.values()].at(-1) ?? '';
+    assert.match(told, /nothing was changed:\ngroup amer: .*redundancy may not be more than replicas/);
+    assert.equal((await specOf('emea'))['replicas'], 3);
+  });
+
+  test('a rollback brings the groups back too', async () => {
+    await helm.run(['rollback', 'one', '1', '--namespace', namespace]);
+    await plane.until('the groups of revision 1', async () => (await names()).join() === 'apac,emea');
+  });
+
+  test('an uninstall removes groups and operator, and leaves the definition', async () => {
+    await helm.run(['uninstall', 'one', '--namespace', namespace]);
+    assert.deepEqual(await names(), []);
+    assert.ok((await plane.admin.get(crdPath)) !== null);
+  });
+});
