@@ -17,7 +17,11 @@ const statPath = '/_astats?application=&inf.name=bond0';
 
 async function farmOf(edges: number, now?: () => number): Promise<{ farm: CacheFarm; world: World }> {
   const farm = await CacheFarm.start(now === undefined ? {} : { now });
-  const world = buildWorld({ cachePort: farm.port, edges, oneAddress: !manyAddresses });
+  const world = buildWorld({
+    cachePort: farm.port,
+    edges,
+    ...(manyAddresses ? {} : { oneAddress: '127.0.0.1' }),
+  });
   for (const cache of world.caches) await farm.add(cache);
   return { farm, world };
 }
@@ -122,7 +126,9 @@ test('one connection serves many requests, also when they come at once or in pie
 test('a cache with its own port refuses, and comes back on the same one', async (t) => {
   const farm = await CacheFarm.start();
   t.after(() => farm.close());
-  const cache = first(buildWorld({ cachePort: 0, edges: 1, oneAddress: !manyAddresses }));
+  const cache = first(
+    buildWorld({ cachePort: 0, edges: 1, ...(manyAddresses ? {} : { oneAddress: '127.0.0.1' }) }),
+  );
   const port = await farm.add(cache, { ownPort: true });
   assert.notEqual(port, farm.port);
   const url = `http://${cache.address}:${port}${healthPath}`;

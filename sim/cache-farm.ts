@@ -8,6 +8,8 @@ import { type CacheDescription, type CacheState, SimulatedCache } from './simula
 export interface CacheFarmOptions {
   /** Of the shared socket; 0 or absent: a free one. */
   readonly port?: number;
+  /** Caches are at this address too, told apart by the Host header, for monitors in other networks. */
+  readonly address?: string;
   /** Also listen on ::1, where the Host header tells the caches apart. */
   readonly ipv6?: boolean;
   /** Milliseconds that never go back; the counters of the caches follow it. */
@@ -45,9 +47,11 @@ export class CacheFarm {
   readonly #sockets = new Set<Socket>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #context: ConnectionContext;
+  readonly #shared: string | null;
   #closing: Promise<void> | null = null;
 
-  private constructor(servers: readonly Server[], now: () => number) {
+  private constructor(servers: readonly Server[], now: () => number, shared: string | null) {
+    this.#shared = shared;
     this.#servers = servers;
     this.port = portOf(servers[0]);
     this.#context = {
@@ -70,7 +74,7 @@ export class CacheFarm {
         throw error;
       }
     }
-    return new CacheFarm(servers, options.now ?? (() => performance.now()));
+    return new CacheFarm(servers, options.now ?? (() => performance.now()), options.address ?? null);
   }
 
   /** Adds a cache and tells its port: the shared one unless it has its own. */
@@ -159,11 +163,12 @@ export class CacheFarm {
   #accept(socket: Socket): void {
     // The shared socket listens on every address of the machine, but this is for nobody else.
     const address = socket.localAddress ?? '';
-    if (!address.startsWith('127.') && address !== '::1') {
+    const isShared = address === '127.0.0.1' || address === this.#shared;
+    if (!isShared && !address.startsWith('127.') && address !== '::1') {
       socket.destroy();
       return;
     }
-    const resident = address === '127.0.0.1' ? undefined : this.#byAddress.get(address);
+    const resident = isShared ? undefined : this.#byAddress.get(address);
     this.#welcome(socket, resident);
   }
 

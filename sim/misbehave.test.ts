@@ -15,8 +15,8 @@ let cache: WorldCache;
 
 before(async () => {
   farm = await CacheFarm.start();
-  const oneAddress = !(await hasManyLoopbackAddresses());
-  const built = buildWorld({ cachePort: farm.port, edges: 1, oneAddress }).caches[0];
+  const shared = (await hasManyLoopbackAddresses()) ? {} : { oneAddress: '127.0.0.1' };
+  const built = buildWorld({ cachePort: farm.port, edges: 1, ...shared }).caches[0];
   assert.ok(built);
   cache = built;
   await farm.add(cache);

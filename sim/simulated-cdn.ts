@@ -7,6 +7,8 @@ import { buildWorld, type World, type WorldOptions } from './world.ts';
 
 export interface SimulatedCdnOptions {
   readonly world?: Omit<WorldOptions, 'cachePort' | 'ports' | 'oneAddress'>;
+  /** Where everything is, for monitors in other networks; absent: loopback, an address for each cache. */
+  readonly address?: string;
   /** Port of the caches; 0 or absent: a free one. */
   readonly cachePort?: number;
   /** Each cache on a port of its own, so that it can refuse connections. For hundreds, not thousands. */
@@ -40,18 +42,21 @@ export class SimulatedCdn {
 
   /** Starts everything; if a part cannot start, nothing is left running. */
   static async start(options: SimulatedCdnOptions = {}): Promise<SimulatedCdn> {
+    const at = options.address === undefined ? {} : { address: options.address };
     const farm = await CacheFarm.start({
       port: options.cachePort ?? 0,
       ipv6: options.world?.ipv6 ?? false,
+      ...at,
     });
     try {
       const ports = new Map<CacheName, number>();
-      const oneAddress = !(await hasManyLoopbackAddresses());
-      const worldOptions = { ...options.world, cachePort: farm.port, oneAddress, ports };
+      const oneAddress = options.address ?? ((await hasManyLoopbackAddresses()) ? null : '127.0.0.1');
+      const shared = oneAddress === null ? {} : { oneAddress };
+      const worldOptions = { ...options.world, ...shared, cachePort: farm.port, ports };
       await addCaches(farm, buildWorld(worldOptions), ports, options);
       // Only now are the ports known that the documents tell of.
       const world = buildWorld(worldOptions);
-      const trafficOps = await SimulatedTrafficOps.start(world, options.trafficOps);
+      const trafficOps = await SimulatedTrafficOps.start(world, { ...options.trafficOps, ...at });
       return new SimulatedCdn(options, { farm, trafficOps }, { worldOptions, world, ports });
     } catch (error) {
       await farm.close();

@@ -29,6 +29,8 @@ export interface TrafficOpsContent {
 }
 
 export interface TrafficOpsOptions {
+  /** Absent: 127.0.0.1. */
+  readonly address?: string;
   /** 0 or absent: a free one. It keeps the port when it refuses and comes back. */
   readonly port?: number;
   readonly username?: string;
@@ -53,8 +55,11 @@ export interface TrafficOpsCounts {
   notModified: number;
 }
 
+const LOOPBACK = '127.0.0.1';
+
 /** The five routes of Traffic Ops that a monitor uses, with switches for everything that can be wrong with them. */
 export class SimulatedTrafficOps {
+  readonly address: string;
   readonly port: number;
   readonly username: string;
   readonly password: string;
@@ -83,6 +88,7 @@ export class SimulatedTrafficOps {
 
   private constructor(server: Server, content: TrafficOpsContent, options: TrafficOpsOptions) {
     this.#server = server;
+    this.address = options.address ?? LOOPBACK;
     this.port = portOf(server);
     this.username = options.username ?? 'monitor';
     this.password = options.password ?? 'simulated';
@@ -93,18 +99,22 @@ export class SimulatedTrafficOps {
     server.on('request', (request, response) => this.#answer(request, response));
   }
 
-  /** Starts on 127.0.0.1. */
+  /** Starts to listen. */
   static async start(
     content: TrafficOpsContent,
     options: TrafficOpsOptions = {},
   ): Promise<SimulatedTrafficOps> {
-    const trafficOps = new SimulatedTrafficOps(await listen(options.port ?? 0), content, options);
+    const trafficOps = new SimulatedTrafficOps(
+      await listen(options.address ?? LOOPBACK, options.port ?? 0),
+      content,
+      options,
+    );
     await trafficOps.setMode(options.mode ?? 'up');
     return trafficOps;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.address}:${this.port}`;
   }
 
   get mode(): TrafficOpsMode {
@@ -155,7 +165,7 @@ export class SimulatedTrafficOps {
   async #openOrClose(): Promise<void> {
     const open = this.#mode !== 'refuse' && !this.#closed;
     if (open && this.#server === null) {
-      this.#server = await listen(this.port);
+      this.#server = await listen(this.address, this.port);
       this.#server.on('request', (request, response) => this.#answer(request, response));
     } else if (!open && this.#server !== null) {
       const server = this.#server;
@@ -239,11 +249,11 @@ function documentsOf(content: TrafficOpsContent): Record<DocumentName, ServedDoc
   };
 }
 
-function listen(port: number): Promise<Server> {
+function listen(host: string, port: number): Promise<Server> {
   const server = createServer({ keepAliveTimeout: 120_000 });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+    server.listen({ port, host, exclusive: true }, () => {
       server.off('error', reject);
       resolve(server);
     });

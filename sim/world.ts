@@ -43,8 +43,8 @@ export interface WorldOptions {
   readonly intervals?: Partial<PollIntervals>;
   /** Also gives each cache the address ::1; the farm must listen there too. */
   readonly ipv6?: boolean;
-  /** All caches at 127.0.0.1, told apart by their Host header: for systems without all of 127.0.0.0/8. */
-  readonly oneAddress?: boolean;
+  /** All caches at this address, told apart by their Host header: where not all of 127.0.0.0/8 is at hand. */
+  readonly oneAddress?: string;
   /** Date of the snapshot in Unix seconds. */
   readonly date?: number;
 }
@@ -127,7 +127,7 @@ function placeCache(options: WorldOptions, { cdnDomain, deliveryServices, group,
     status: options.statuses?.get(name) ?? 'REPORTED',
     profile: `${group.tier}_${format.toUpperCase()}`,
     format,
-    address: options.oneAddress === true ? '127.0.0.1' : loopbackAddress(index),
+    address: options.oneAddress ?? loopbackAddress(index),
     address6: options.ipv6 === true ? '::1' : '',
     port: options.ports?.get(name) ?? options.cachePort,
     interfaceName,

@@ -50,7 +50,11 @@ describe('six monitors of three groups, while caches fail and recover', () => {
     await fleet.untilOpen();
 
     const truth = new Truth(cdn);
-    const sampler = new Sampler({ fleet, truth, caches, recoveredAfterMs: BOUND_MS });
+    const monitors = fleet.monitors.map(({ name, folder }) => ({
+      name,
+      read: () => folder.get('/publish/CrStates'),
+    }));
+    const sampler = new Sampler({ monitors, truth, caches, recoveredAfterMs: BOUND_MS });
     sampler.start();
     const startMs = performance.now();
     const elapsedMs = (): number => performance.now() - startMs;

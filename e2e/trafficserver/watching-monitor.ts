@@ -122,7 +122,7 @@ function worldOfOneCache({ cachePort, interfaceName }: WatchOptions, monitor: Wo
     deliveryServices: 1,
     monitors: [monitor],
     formats: ['stats_over_http'],
-    oneAddress: true,
+    oneAddress: '127.0.0.1',
     // The machine's real load is reported; however busy it is, that must not fail the cache.
     profile: { thresholds: { loadavg: 10_000 } },
     intervals: { health: 300, stat: 600, peers: 1000, trafficOps: 1000 },

@@ -1,13 +1,19 @@
 import type { CacheName } from '../../../common/ids.ts';
 import type { PublishedState } from '../../../monitor/testing/monitor-child.ts';
 import { sleep } from '../../../monitor/testing/waiting.ts';
-import type { Fleet, FleetMonitor } from './fleet.ts';
 import type { Truth } from './truth.ts';
 
 const EVERY_MS = 100;
 
+/** Whom a sampler asks. */
+export interface SampledMonitor {
+  readonly name: string;
+  /** Its CrStates; null: it is not to be asked now, as a Service would send nobody to it. */
+  read(): Promise<{ readonly status: number; readonly text: string } | null>;
+}
+
 export interface SamplerOptions {
-  readonly fleet: Fleet;
+  readonly monitors: readonly SampledMonitor[];
   readonly truth: Truth;
   readonly caches: readonly CacheName[];
   /** A cache that has worked for this long has to be told as available. */
@@ -37,7 +43,12 @@ export class Sampler {
   }
 
   start(): void {
-    this.#loops = this.#options.fleet.monitors.map((monitor) => this.#loop(monitor));
+    for (const monitor of this.#options.monitors) this.add(monitor);
+  }
+
+  /** Asks one more, from now on. */
+  add(monitor: SampledMonitor): void {
+    this.#loops.push(this.#loop(monitor));
   }
 
   async stop(): Promise<void> {
@@ -45,7 +56,7 @@ export class Sampler {
     await Promise.all(this.#loops);
   }
 
-  async #loop(monitor: FleetMonitor): Promise<void> {
+  async #loop(monitor: SampledMonitor): Promise<void> {
     while (!this.#isStopped) {
       const startMs = performance.now();
       await this.#sample(monitor);
@@ -57,11 +68,13 @@ export class Sampler {
     }
   }
 
-  async #sample(monitor: FleetMonitor): Promise<void> {
+  async #sample(monitor: SampledMonitor): Promise<void> {
     const askedMs = performance.now();
     let caches: Readonly<Record<string, PublishedState>>;
     try {
-      const { status, text } = await monitor.folder.get('/publish/CrStates');
+      const answer = await monitor.read();
+      if (answer === null) return;
+      const { status, text } = answer;
       if (status !== 200) {
         this.#refused(monitor, `status ${status}`);
         return;
@@ -75,7 +88,7 @@ export class Sampler {
     for (const cache of this.#options.caches) this.#judge(monitor, cache, caches[cache], askedMs);
   }
 
-  #judge(monitor: FleetMonitor, cache: CacheName, told: PublishedState | undefined, nowMs: number): void {
+  #judge(monitor: SampledMonitor, cache: CacheName, told: PublishedState | undefined, nowMs: number): void {
     this.verdicts++;
     const { truth, recoveredAfterMs } = this.#options;
     const isAvailable = told?.isAvailable ?? false;
@@ -91,7 +104,7 @@ export class Sampler {
     }
   }
 
-  #refused({ name }: FleetMonitor, how: string): void {
+  #refused({ name }: SampledMonitor, how: string): void {
     const what = `${name}: ${how}`;
     this.refusals.set(what, (this.refusals.get(what) ?? 0) + 1);
   }
