@@ -4,19 +4,20 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { it, type TestContext } from 'node:test';
-import { MonitorFolder } from '../../monitor/testing/monitor-child.ts';
+import { groupName } from '../../common/ids.ts';
 import { freePort } from '../../monitor/testing/servers.ts';
 import { until } from '../../monitor/testing/waiting.ts';
 import { SimulatedCdn } from '../../sim/simulated-cdn.ts';
+import { Fleet } from '../distributed/testing/fleet.ts';
 import { DASHBOARDS_DIRECTORY, filesIn, RULES_DIRECTORY, readDashboardQueries } from './rule-files.ts';
 
 const PROMETHEUS = '/usr/bin/prometheus';
 const skip = fs.existsSync(PROMETHEUS) ? false : 'prometheus is missing: install the package of that name';
 
-/** Debian's Prometheus with our rules, which scrapes this monitor every second. */
+/** Debian's Prometheus with our rules, which scrapes these monitors every second. */
 async function startPrometheus(
   t: TestContext,
-  monitorPort: number,
+  ports: readonly number[],
 ): Promise<(route: string) => Promise<unknown>> {
   const folder = fs.mkdtempSync(path.join(tmpdir(), 'prometheus-'));
   const port = await freePort();
@@ -26,7 +27,7 @@ async function startPrometheus(
     scrape_configs: [
       {
         job_name: 'traffic-monitor',
-        static_configs: [{ targets: [`127.0.0.1:${monitorPort}`], labels: { cdn: 'cdn1' } }],
+        static_configs: [{ targets: ports.map((port) => `127.0.0.1:${port}`), labels: { cdn: 'cdn1' } }],
       },
     ],
   };
@@ -80,26 +81,38 @@ interface Rule {
 const asAsked = (expr: string): string =>
   expr.replaceAll('$__rate_interval', '10s').replace(/\$\{?(cdn|instance|namespace)\}?/g, '.*');
 
-it('Prometheus with our rules and a monitor that is well', { skip }, async (t) => {
+it('Prometheus with our rules and two groups of monitors that are well', { skip }, async (t) => {
   const cdn = await SimulatedCdn.start({
     world: { edges: 6, cachegroups: 2, intervals: { health: 300, trafficOps: 500 } },
   });
   t.after(() => cdn.close());
-  const folder = await MonitorFolder.create(t, cdn);
-  await folder.untilOpen(folder.start(t));
-  const ask = await startPrometheus(t, folder.port);
+  const [amer, emea] = [groupName('amer'), groupName('emea')];
+  const [first, ...others] = new Set(cdn.world.caches.map(({ cachegroup }) => cachegroup));
+  assert.ok(first !== undefined);
+  const owners = new Map([
+    [amer, [first]],
+    [emea, others],
+  ]);
+  const options = { groups: [amer, emea], membersEach: 2, redundancy: 1 } as const;
+  const fleet = await Fleet.start(t, cdn, options, owners);
+  await fleet.untilOpen();
+  const ask = await startPrometheus(
+    t,
+    fleet.monitors.map(({ folder }) => folder.port),
+  );
   const query = async (expr: string): Promise<readonly unknown[]> =>
     ((await ask(`query?query=${encodeURIComponent(expr)}`)) as { result: unknown[] }).result;
-  const isScraped = async (): Promise<boolean> => (await query('count_over_time(up[10s]) > 5')).length > 0;
+  const isScraped = async (): Promise<boolean> =>
+    (await query('count_over_time(up[10s]) > 5')).length === fleet.monitors.length;
   await until('it has scraped for a while', isScraped, 60_000);
 
-  await t.test('scrapes it without a fault', async () => {
+  await t.test('scrapes them without a fault', async () => {
     const { activeTargets } = (await ask('targets')) as {
       activeTargets: { health: string; lastError: string }[];
     };
     assert.deepEqual(
       activeTargets.map(({ health, lastError }) => [health, lastError]),
-      [['up', '']],
+      fleet.monitors.map(() => ['up', '']),
     );
   });
 
@@ -121,8 +134,8 @@ it('Prometheus with our rules and a monitor that is well', { skip }, async (t) =
     await t.test(`has something to draw in ${name}`, async () => {
       for (const { panel, expr } of readDashboardQueries(path.join(DASHBOARDS_DIRECTORY, name))) {
         const result = await query(asAsked(expr));
-        // Some panels show trouble only, and a monitor alone has no peers.
-        if (expr.includes('> 0') || expr.includes('peer')) continue;
+        // Some panels show trouble only.
+        if (expr.includes('> 0')) continue;
         assert.ok(result.length > 0, `${panel}: ${expr}`);
       }
     });

@@ -16,7 +16,12 @@ const histogram = (help: string, ...labels: string[]): DeclaredMetric => ({
 /** All metrics of a monitor but those of single caches; seconds and bytes, and kbps where Traffic Control says kbps. */
 export const METRICS = {
   tm_build_info: gauge('Always 1; which program this is.', 'version', 'revision', 'node'),
-  tm_monitor_info: gauge('Always 1; the CDN that is monitored. Empty while it is not known.', 'cdn'),
+  tm_monitor_info: gauge(
+    'Always 1; the CDN that is monitored, the own group, and the mode: legacy or distributed. Empty: not known.',
+    'cdn',
+    'group',
+    'mode',
+  ),
   tm_gate_open: gauge('1: every cache is known and data is served. 0: data routes answer 503.'),
   tm_ready: gauge('1: routers may be sent here, as /readyz says.'),
   tm_errors_total: counter('Lines of the error log.'),
@@ -57,6 +62,14 @@ export const METRICS = {
   tm_caches_leaving: gauge(
     'Caches of others that are polled here until their new owner is heard with them. Absent in legacy mode.',
   ),
+  tm_handovers: gauge(
+    'Cachegroups on their way from one group to another, by the assignment in force. Absent in legacy mode.',
+  ),
+  tm_cachegroups_unassigned: gauge(
+    'Cachegroups with caches that no group of the assignment in force polls. Absent in legacy mode.',
+  ),
+  tm_group_cachegroups: gauge('Cachegroups that this group polls by the assignment in force.', 'group'),
+  tm_group_members: gauge('Members of this group by the assignment in force.', 'group'),
   tm_group_reachable: gauge('1: a monitor of this group answered when it was asked last.', 'group'),
   tm_group_age_seconds: gauge(
     'Since this group last told of its caches: so old their verdicts may be. Absent before the first answer.',

@@ -48,6 +48,8 @@ function groupFigures({ groups, groupsView }: Served, nowMs: number): GroupFigur
   if (view.mode === 'legacy') return null;
   const { refusals, leaving, silentGroups } = groups;
   return {
+    group: view.group ?? '',
+    handovers: view.handovers.length,
     revision: view.revision,
     groups: view.groups,
     silentGroups,

@@ -13,6 +13,10 @@ import { flag, type MetricValue, one } from './metrics-shown.ts';
 
 /** What metrics tell of distributed mode. */
 export interface GroupFigures {
+  /** The own one. */
+  readonly group: string;
+  /** Cachegroups on their way. */
+  readonly handovers: number;
   readonly revision: number;
   readonly groups: readonly GroupView[];
   /** Groups whose caches are polled here because nobody of them answers. */
@@ -78,7 +82,11 @@ export function metricValues(figures: MonitorFigures): MetricValues {
       revision: identity.gitRevision,
       node: figures.nodeVersion,
     }),
-    tm_monitor_info: one(1, { cdn: figures.cdn }),
+    tm_monitor_info: one(1, {
+      cdn: figures.cdn,
+      group: groups?.group ?? '',
+      mode: groups === null ? 'legacy' : 'distributed',
+    }),
     tm_gate_open: flag(figures.gateOpen),
     tm_ready: flag(figures.ready),
     tm_errors_total: one(figures.errors),
@@ -106,6 +114,14 @@ export function metricValues(figures: MonitorFigures): MetricValues {
     tm_assignment_refusals_total: groups === null ? [] : one(groups.refusals),
     tm_assignment_refused: groups === null ? [] : flag(groups.isRefused),
     tm_caches_leaving: groups === null ? [] : one(groups.leaving),
+    tm_handovers: groups === null ? [] : one(groups.handovers),
+    tm_cachegroups_unassigned: groups === null ? [] : one(unassigned(groups, cachegroups)),
+    tm_group_cachegroups: (groups?.groups ?? []).flatMap((group) =>
+      one(group.cachegroups.length, { group: group.name }),
+    ),
+    tm_group_members: (groups?.groups ?? []).flatMap(({ name, members }) =>
+      one(members.length, { group: name }),
+    ),
     tm_group_reachable: others.flatMap(({ name, reachable }) => one(reachable ? 1 : 0, { group: name })),
     tm_group_age_seconds: others.flatMap(({ name, ageMs }) =>
       ageMs === null ? [] : one(ageMs / 1000, { group: name }),
@@ -156,6 +172,12 @@ interface CachegroupSums {
   available: number;
   down: number;
   kbps: number;
+}
+
+/** How many of these cachegroups nobody polls. */
+function unassigned({ groups }: GroupFigures, cachegroups: readonly (readonly [string, unknown])[]): number {
+  const assigned = new Set<string>(groups.flatMap((group) => group.cachegroups));
+  return cachegroups.filter(([name]) => !assigned.has(name)).length;
 }
 
 /** One walk over all caches, for a scrape alone. */

@@ -52,6 +52,8 @@ const member = (name: string, live: boolean) => ({
   lastSeenMs: null,
 });
 const threeGroups: MonitorFigures['groups'] = {
+  group: 'emea',
+  handovers: 2,
   revision: 12,
   refusals: 3,
   isRefused: true,
@@ -69,7 +71,7 @@ const threeGroups: MonitorFigures['groups'] = {
     {
       name: groupName('apac'),
       own: false,
-      cachegroups: [],
+      cachegroups: [paris],
       members: [member('apac-0', true)],
       reachable: true,
       ageMs: 1500,
@@ -194,9 +196,16 @@ describe('metrics of peers', () => {
 });
 
 describe('metrics of groups', () => {
-  const { figures } = monitorOf(undefined, { groups: threeGroups });
+  const { figures } = monitorOf(
+    [cacheServer('edge-1', { cachegroup: london }), cacheServer('edge-2', { cachegroup: paris })],
+    { groups: threeGroups },
+  );
   const rows: readonly [name: string, lines: readonly string[]][] = [
     ['tm_assignment_revision', [' 12']],
+    ['tm_handovers', [' 2']],
+    ['tm_cachegroups_unassigned', [' 1']],
+    ['tm_group_cachegroups', ['{group="amer"} 0', '{group="apac"} 1', '{group="emea"} 0']],
+    ['tm_group_members', ['{group="amer"} 1', '{group="apac"} 1', '{group="emea"} 1']],
     ['tm_assignment_refusals_total', [' 3']],
     ['tm_assignment_refused', [' 1']],
     ['tm_caches_leaving', [' 7']],
@@ -208,6 +217,15 @@ describe('metrics of groups', () => {
   for (const [name, lines] of rows) {
     it(name, async () => assert.deepEqual(await told(name, figures), lines));
   }
+
+  it('name the own group and the mode', async () => {
+    assert.deepEqual(await told('tm_monitor_info', figures), [
+      '{cdn="test-cdn",group="emea",mode="distributed"} 1',
+    ]);
+    assert.deepEqual(await told('tm_monitor_info', monitorOf().figures), [
+      '{cdn="test-cdn",group="",mode="legacy"} 1',
+    ]);
+  });
 
   it('are absent in legacy mode', async () => {
     const legacy = monitorOf().figures;
