@@ -27,14 +27,23 @@ export class MonitorUnderTest {
   }
 
   /** Starts `program` on the CDN that `options` describe; ready when it knows all its caches. */
-  static async start(program: Program, port: number, options: WorldOptions): Promise<MonitorUnderTest> {
+  static async start(
+    program: Program,
+    port: number,
+    options: WorldOptions,
+    settings: Readonly<Record<string, unknown>> = { stat_polling: false },
+  ): Promise<MonitorUnderTest> {
     const world = buildWorld(options);
     const [monitor] = world.monitors;
     if (monitor === undefined) throw new Error('a world without monitors cannot be measured');
     const trafficOps = await SimulatedTrafficOps.start(world);
     const folder = await mkdtemp(join(tmpdir(), 'bench-monitor-'));
-    const healthOnly = { stat_polling: false, health_flush_interval_ms: 200 };
-    const files = await writeMonitorFiles(folder, trafficOps, { ...monitor, port }, healthOnly);
+    const files = await writeMonitorFiles(
+      folder,
+      trafficOps,
+      { ...monitor, port },
+      { health_flush_interval_ms: 200, ...settings },
+    );
     const root = dirname(import.meta.dirname);
     const args =
       program === 'bare'

@@ -1,8 +1,9 @@
-// npm run bench [-- poll serve latency assign] : measures the monitor on this machine and prints a table.
+// npm run bench [-- poll stats serve latency assign] : measures the monitor on this machine and prints a table.
 import { measureAssignment } from './assignment-time.ts';
 import { NginxCaches } from './nginx-caches.ts';
 import { measurePollCost, type PollCost } from './poll-cost.ts';
 import { measureServeRate } from './serve-rate.ts';
+import { measureStatCost } from './stat-cost.ts';
 import { measureVerdictLatency } from './verdict-latency.ts';
 
 const CACHE_PORT = 18_090;
@@ -33,6 +34,32 @@ function row(bare: PollCost, ours: PollCost): string {
   return `| ${ours.caches} | ${bare.microseconds.toFixed(0)} | ${ours.microseconds.toFixed(0)} | ${times} | ${(ours.done * 100).toFixed(1)} % | ${memory} |`;
 }
 
+async function statCosts(): Promise<void> {
+  const nginx = await NginxCaches.start(CACHE_PORT);
+  try {
+    console.log('| caches | µs CPU per poll | polls done of due | memory, MB |');
+    console.log('| --- | --- | --- | --- |');
+    const told: string[] = [];
+    for (const caches of [200, 1000]) {
+      const { microseconds, done, residentMb, whole } = await measureStatCost(
+        caches,
+        nginx,
+        MONITOR_PORT,
+        window,
+      );
+      console.log(
+        `| ${caches} | ${microseconds.toFixed(0)} | ${(done * 100).toFixed(1)} % | ${residentMb.toFixed(0)} |`,
+      );
+      told.push(
+        `All statistics of ${caches} caches: ${(whole.bytes / 1e6).toFixed(0)} MB in ${(whole.tookMs / 1000).toFixed(1)} s, with ${(whole.done * 100).toFixed(1)} % of due polls; /healthz meanwhile p99 ${whole.p99Ms.toFixed(0)} ms`,
+      );
+    }
+    for (const line of told) console.log(line);
+  } finally {
+    await nginx.stop();
+  }
+}
+
 async function serveRate(): Promise<void> {
   const nginx = await NginxCaches.start(CACHE_PORT);
   try {
@@ -59,6 +86,7 @@ async function assignment(): Promise<void> {
 
 const measurements: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['poll', pollCosts],
+  ['stats', statCosts],
   ['serve', serveRate],
   ['latency', verdictLatency],
   ['assign', assignment],
