@@ -4,8 +4,10 @@ import { KubeApi } from '../common/kube/api.ts';
 import type { Credentials } from '../common/kube/credentials.ts';
 import type { KubeObject, Lease } from '../common/kube/objects.ts';
 import { RateLimit } from '../common/kube/rate-limit.ts';
+import { LEASES } from '../common/kube/resource.ts';
 import type { Change } from '../common/kube/store.ts';
 import { KubeTransport } from '../common/kube/transport.ts';
+import type { TrafficMonitorGroup } from './api/v1alpha1/trafficmonitorgroup.ts';
 import { EventRecorder } from './kube/events.ts';
 import { Informers } from './kube/informers.ts';
 import { GROUPS } from './kube/kinds.ts';
@@ -18,6 +20,7 @@ import { GroupController } from './reconcile/group-controller.ts';
 import { leaseReport } from './reconcile/lease-report.ts';
 import { Liveness } from './reconcile/liveness.ts';
 import { FirstSeen, type OperatorContext } from './reconcile/operator-context.ts';
+import { StatusController } from './reconcile/status-controller.ts';
 import { WorkQueue } from './reconcile/work-queue.ts';
 import { LEASE_DURATION_S } from './resources/lease.ts';
 import { GROUP_LABEL } from './resources/names.ts';
@@ -48,6 +51,10 @@ const PULSE_MS = 500;
 
 const RECONCILE_TIMEOUT_MS = 60_000;
 const GROUP_WORKERS = 4;
+const STATUS_WORKERS = 2;
+
+/** What the monitors of a group report comes in pieces: ms until it is told. */
+const HEARD_MS = 500;
 
 /**
  * One operator process. Watching begins at once, so that a standby knows everything when it is elected; deciding and
@@ -88,10 +95,10 @@ export class Operator {
       observer: this.#metrics.reflectors,
     });
     this.#world = new World(this.#informers, settings.namespace, {
-      onGroup: ({ object }) => this.#touch(object.metadata.name, object.spec.cdn),
+      onGroup: (change) => this.#onGroup(change),
       onLease: (change) => this.#onLease(change),
       onPod: ({ object }) => this.#touchOwner(object),
-      onApplied: ({ object }) => this.#touchOwner(object),
+      onApplied: (kind, change) => this.#onApplied(kind, change),
     });
     this.#events = new EventRecorder({
       api: this.#api,
@@ -157,7 +164,7 @@ export class Operator {
     this.#options.onLost(reason);
   }
 
-  #contextOf(): Omit<OperatorContext, 'cdnQueue' | 'groupQueue'> {
+  #contextOf(): Omit<OperatorContext, keyof Queues> {
     const { settings, log, userAgent } = this.#options;
     return {
       settings,
@@ -179,14 +186,27 @@ export class Operator {
     };
   }
 
+  #onGroup({ type, object }: Change<TrafficMonitorGroup>): void {
+    const { uid, name } = object.metadata;
+    if (type === 'deleted') {
+      this.#leading?.context.firstSeen.forget(uid);
+      for (const [member, { group }] of this.#homes) if (group === name) this.#forget(member);
+    }
+    this.#touch(name, object.spec.cdn);
+  }
+
+  #onApplied(kind: string, { type, object }: Change<KubeObject>): void {
+    if (type === 'deleted') this.#leading?.context.applier.forget(object, kind);
+    this.#touchOwner(object);
+  }
+
   #onLease({ type, object }: Change<Lease>): void {
     const { name, labels } = object.metadata;
     const group = labels?.[GROUP_LABEL];
     if (group === undefined) return;
     if (type === 'deleted') {
-      this.#liveness.forget(name);
-      this.#homes.delete(name);
-      this.#live.delete(name);
+      // Its monitor lives on; without a Lease it dies in its own time.
+      this.#onApplied(LEASES.kind, { type, object });
       return;
     }
     const nowMs = performance.now();
@@ -200,8 +220,9 @@ export class Operator {
     const isNews =
       before?.appliedRevision !== report?.appliedRevision ||
       before?.polledRevision !== report?.polledRevision ||
-      before?.ready !== report?.ready;
-    if (isNews) this.#touch(group, cdn);
+      before?.ready !== report?.ready ||
+      (before?.unpolled === 0) !== (report?.unpolled === 0);
+    if (isNews && this.#looksAfter(cdn)) this.#leading?.heard(this.#keyOf(group), cdn);
   }
 
   /** Who has come to life since the last time, and who has died. */
@@ -216,8 +237,14 @@ export class Operator {
     }
   }
 
+  #forget(member: string): void {
+    this.#liveness.forget(member);
+    this.#homes.delete(member);
+    this.#live.delete(member);
+  }
+
   #cdnOf(group: GroupName): CdnName | null {
-    const resource = this.#world.groups.get(`${this.#options.settings.namespace}/${group}`);
+    const resource = this.#world.groups.get(this.#keyOf(group));
     return resource === undefined ? null : cdnName(resource.spec.cdn);
   }
 
@@ -233,20 +260,29 @@ export class Operator {
   }
 
   #touch(group: string, cdn: string): void {
+    if (this.#looksAfter(cdn)) this.#leading?.touch(this.#keyOf(group), cdnName(cdn));
+  }
+
+  #looksAfter(cdn: string): boolean {
     const { settings } = this.#options;
-    if (settings.cdn !== null && settings.cdn !== cdn) return;
-    this.#leading?.touch(`${settings.namespace}/${group}`, cdnName(cdn));
+    return settings.cdn === null || settings.cdn === cdn;
+  }
+
+  #keyOf(group: string): string {
+    return `${this.#options.settings.namespace}/${group}`;
   }
 }
+
+type Queues = Pick<OperatorContext, 'cdnQueue' | 'groupQueue' | 'statusQueue'>;
 
 /** What only the leader does. */
 class Leading {
   readonly cdns: CdnController;
-  readonly #context: OperatorContext;
+  readonly context: OperatorContext;
   readonly #controllers: readonly Controller[];
 
   constructor(
-    partial: Omit<OperatorContext, 'cdnQueue' | 'groupQueue'>,
+    partial: Omit<OperatorContext, keyof Queues>,
     metrics: OperatorMetrics,
     election: LeaderElection,
   ) {
@@ -259,10 +295,16 @@ class Leading {
       metrics.showQueue(controller, queue);
       return queue;
     };
-    this.#context = { ...partial, cdnQueue: queueOf('cdn'), groupQueue: queueOf('group') };
-    const context = this.#context;
+    this.context = {
+      ...partial,
+      cdnQueue: queueOf('cdn'),
+      groupQueue: queueOf('group'),
+      statusQueue: queueOf('status'),
+    };
+    const { context } = this;
     this.cdns = new CdnController(context);
     const groups = new GroupController(context, this.cdns);
+    const statuses = new StatusController(context, this.cdns, groups);
     const onlyLeader = <Result>(work: () => Promise<Result>): Promise<Result> => {
       if (!election.isLeader) throw new Error('not the leader any more: nothing is written');
       return work();
@@ -287,13 +329,28 @@ class Leading {
         logOf: (key) => context.log.about(GROUPS.kind, key),
         observer: metrics.controllerObserver('group', GROUP_WORKERS),
       }),
+      new Controller({
+        name: 'status',
+        queue: context.statusQueue,
+        reconcile: (key, signal) => onlyLeader(() => statuses.reconcile(key, signal)),
+        workers: STATUS_WORKERS,
+        timeoutMs: RECONCILE_TIMEOUT_MS,
+        logOf: (key) => context.log.about(GROUPS.kind, key),
+        observer: metrics.controllerObserver('status', STATUS_WORKERS),
+      }),
     ];
     for (const controller of this.#controllers) controller.start();
   }
 
   touch(groupKey: string, cdn: CdnName): void {
     this.cdns.touch(cdn);
-    this.#context.groupQueue.add(groupKey);
+    this.context.groupQueue.add(groupKey);
+  }
+
+  /** A monitor has told something new: it concerns the plan and what is told, not the objects. */
+  heard(groupKey: string, cdn: CdnName): void {
+    this.cdns.touch(cdn);
+    this.context.statusQueue.addAfter(groupKey, HEARD_MS);
   }
 
   async stop(): Promise<void> {

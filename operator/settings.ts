@@ -1,4 +1,5 @@
 import type { GroupPlan, ServiceParameters } from './resources/group-plan.ts';
+import { dnsLabel } from './resources/names.ts';
 
 /** Everything that the environment of the operator's process decides; docs/operator.md has the table. */
 export interface OperatorSettings {
@@ -61,7 +62,11 @@ export function readSettings(environment: Environment): OperatorSettings {
     namespace: needed('NAMESPACE', 'the namespace to work in'),
     cdn: cdn === '' ? null : cdn,
     identity: needed('POD_NAME', 'this process in leader elections'),
-    leaseName: text('LEASE_NAME', 'traffic-monitor-operator'),
+    // Operators of several CDNs in one namespace each have a leader of their own.
+    leaseName: text(
+      'LEASE_NAME',
+      ['traffic-monitor-operator', ...(cdn === '' ? [] : [dnsLabel(cdn, 38)])].join('-'),
+    ),
     image: needed('MONITOR_IMAGE', 'the image of monitors'),
     imagePullPolicy: choice('MONITOR_IMAGE_PULL_POLICY', 'IfNotPresent', ['Always', 'IfNotPresent', 'Never']),
     imagePullSecrets: text('MONITOR_IMAGE_PULL_SECRETS', '')

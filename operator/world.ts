@@ -1,4 +1,4 @@
-import type { KubeObject, Lease } from '../common/kube/objects.ts';
+import type { KubeObject, Lease, Stored } from '../common/kube/objects.ts';
 import { LEASES, type ResourceKind } from '../common/kube/resource.ts';
 import type { Change, Store } from '../common/kube/store.ts';
 import type { TrafficMonitorGroup } from './api/v1alpha1/trafficmonitorgroup.ts';
@@ -11,8 +11,15 @@ export interface WorldHandlers {
   readonly onLease: (change: Change<Lease>) => void;
   readonly onPod: (change: Change<PodObject>) => void;
   /** Of anything else that the operator applies. */
-  readonly onApplied: (change: Change<KubeObject>) => void;
+  readonly onApplied: (kind: string, change: Change<KubeObject>) => void;
 }
+
+/** By the uid of the group that an object belongs to. */
+const OWNER = 'owner';
+const indexers = {
+  [OWNER]: ({ metadata }: Stored<KubeObject>) =>
+    (metadata.ownerReferences ?? []).filter(({ controller }) => controller === true).map(({ uid }) => uid),
+};
 
 /** What the operator sees of its namespace: every group, and every object that bears its label. */
 export class World {
@@ -30,10 +37,15 @@ export class World {
       APPLIED_KINDS.map((kind) => [
         kind.kind,
         kind.kind === LEASES.kind
-          ? (informers.add(LEASES, { selection: ours, onChange: handlers.onLease }) as Store<KubeObject>)
+          ? (informers.add(LEASES, {
+              selection: ours,
+              indexers,
+              onChange: handlers.onLease,
+            }) as Store<KubeObject>)
           : informers.add(kind as ResourceKind<KubeObject>, {
               selection: ours,
-              onChange: handlers.onApplied,
+              indexers,
+              onChange: (change) => handlers.onApplied(kind.kind, change),
             }),
       ]),
     );
@@ -48,5 +60,10 @@ export class World {
     const store = this.#applied.get(kind);
     if (store === undefined) throw new Error(`the operator does not watch ${kind}`);
     return store;
+  }
+
+  /** The objects of a kind that belong to one group, by its uid. */
+  ownedBy(uid: string, kind: string): Stored<KubeObject>[] {
+    return this.storeOf(kind).find(OWNER, uid);
   }
 }

@@ -9,7 +9,7 @@ export function encodeAssignment(document: AssignmentDocument): string {
   const { version, revision, cdn, group, redundancy } = document;
   const head = Object.entries({ version, revision, cdn, group, redundancy });
   const members = head.map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
-  members.push(list('groups', sortedBy('name', document.groups).map(groupLine)));
+  members.push(groupsText(document.groups));
   const handovers = sortedBy('cachegroup', document.handovers).map(({ cachegroup, from, to }) =>
     JSON.stringify({ cachegroup, from, to }),
   );
@@ -31,6 +31,17 @@ export function succession(current: AssignmentDocument | null, next: AssignmentD
 /** Whether two documents tell the same, whatever their revisions: if not, the next one needs a higher revision. */
 export function sameContent(a: AssignmentDocument, b: AssignmentDocument): boolean {
   return encodeAssignment({ ...a, revision: 1 }) === encodeAssignment({ ...b, revision: 1 });
+}
+
+/** Documents of one revision share their groups, and 200 of them with 5,000 cachegroups are 100 KB each. */
+const knownGroups = new WeakMap<readonly AssignedGroup[], string>();
+
+function groupsText(groups: readonly AssignedGroup[]): string {
+  const known = knownGroups.get(groups);
+  if (known !== undefined) return known;
+  const text = list('groups', sortedBy('name', groups).map(groupLine));
+  knownGroups.set(groups, text);
+  return text;
 }
 
 function groupLine({ name, cachegroups, members }: AssignedGroup): string {

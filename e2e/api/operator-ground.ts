@@ -36,18 +36,18 @@ export class OperatorGround {
     this.logFolder = fs.mkdtempSync(path.join(os.tmpdir(), 'operator-ground-'));
   }
 
-  /** With the rights that the chart gives an operator, and no more. */
+  /** With the rights that the chart gives an operator, and no more, and with Pod Security "restricted". */
   static async open(plane: ControlPlane, options: Partial<WorldOptions> = {}): Promise<OperatorGround> {
     await installDefinition(plane);
     const namespace = await plane.createNamespace('operator');
+    await plane.admin.mergePatch(`/api/v1/namespaces/${namespace}`, {
+      metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+    });
     await plane.grant('operator', namespace, operatorRules);
     const world = worldOf(options);
     const trafficOps = await SimulatedTrafficOps.start(world);
-    await plane.admin.create(`/api/v1/namespaces/${namespace}/secrets`, {
-      metadata: { name: 'traffic-ops' },
-      stringData: { username: trafficOps.username, password: trafficOps.password },
-    });
     const ground = new OperatorGround(plane, namespace, trafficOps, world);
+    await ground.createSecret();
     ground.members.start();
     return ground;
   }
@@ -57,6 +57,18 @@ export class OperatorGround {
     await this.members.stop();
     await this.trafficOps.close();
     fs.rmSync(this.logFolder, { recursive: true, force: true });
+  }
+
+  /** The credentials of Traffic Ops. */
+  async createSecret(): Promise<void> {
+    await this.admin.create(this.path('v1', 'secrets'), {
+      metadata: { name: 'traffic-ops' },
+      stringData: { username: this.trafficOps.username, password: this.trafficOps.password },
+    });
+  }
+
+  get operators(): readonly OperatorProcess[] {
+    return this.#operators;
   }
 
   get admin(): Rest {
@@ -106,6 +118,46 @@ export class OperatorGround {
 
   group(name: string): Promise<KubeObject | null> {
     return this.admin.get(`${this.#groups}/${name}`);
+  }
+
+  /** Waits until a group does what it shall. */
+  untilSettled(...names: readonly string[]): Promise<void> {
+    return this.plane.until(`${names.join(', ')} to be settled`, async () => {
+      for (const name of names) {
+        const group = await this.group(name);
+        const { observedGeneration } = (group?.['status'] ?? {}) as { observedGeneration?: number };
+        const available = await this.condition(name, 'Available');
+        const progressing = await this.condition(name, 'Progressing');
+        const isSettled =
+          observedGeneration === group?.metadata['generation'] &&
+          available?.status === 'True' &&
+          progressing?.reason === 'Settled';
+        if (!isSettled) return false;
+      }
+      return true;
+    });
+  }
+
+  /** Waits until a condition of a group has this reason, and gives what it says. */
+  async untilReason(name: string, type: string, reason: string, limitMs?: number): Promise<string> {
+    let message = '';
+    await this.plane.until(
+      `${type} of ${name} to be ${reason}`,
+      async () => {
+        const condition = await this.condition(name, type);
+        message = condition?.message ?? '';
+        return condition?.reason === reason;
+      },
+      limitMs,
+    );
+    return message;
+  }
+
+  /** Waits until a condition of a group is as it should be or not. */
+  async untilStatus(name: string, type: string, status: string): Promise<void> {
+    await this.plane.until(`${type} of ${name} to be ${status}`, async () => {
+      return (await this.condition(name, type))?.status === status;
+    });
   }
 
   /** What one condition of a group says; null: it does not. */

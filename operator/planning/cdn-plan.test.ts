@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import type { AssignmentDocument } from '../../common/assignment/document.ts';
 import { succession } from '../../common/assignment/encode-document.ts';
 import { cachegroupName, cdnName, type GroupName, groupName, monitorName } from '../../common/ids.ts';
-import { type CdnPlan, isReleased, type PlanMemory, planCdn } from './cdn-plan.ts';
+import { type CdnPlan, isReleased, planCdn } from './cdn-plan.ts';
 import type { GroupFacts, PlanFacts } from './group-facts.ts';
+import type { PlanMemory } from './plan-memory.ts';
 
 const times = { failoverAfterMs: 10_000, failbackAfterMs: 20_000, handoverTimeoutMs: 60_000 };
 
@@ -21,6 +22,8 @@ function group(name: string, changes: Partial<GroupFacts> = {}): GroupFacts {
     members: [{ name: monitorName(`tm-${name}-0`), host: '198.18.0.1', port: 8080 }],
     live: true,
     sinceMs: 0,
+    hasLived: true,
+    wasOnDuty: true,
     polledRevision: Number.MAX_SAFE_INTEGER,
     times,
     ...changes,
@@ -126,12 +129,68 @@ describe('the plan of a CDN', () => {
     assert.deepEqual(cachegroupsOf(stayed, 'b'), own);
   });
 
-  test('a pod with a new address makes a new revision, for everybody', () => {
+  const moved = group('b', { members: [{ name: monitorName('tm-b-0'), host: '198.18.0.9', port: 8080 }] });
+
+  test('a group of which nobody has lived yet is on duty as soon as somebody does', () => {
+    const young = { hasLived: false, live: false, polledRevision: null };
+    const start = settled(facts([group('a'), group('b', young)]));
+    const late = { ...facts([group('a'), group('b', young)], written(start)), nowMs: 11_000 };
+    const down = planCdn(late, start.memory);
+    assert.deepEqual([...down.offDuty], ['b']);
+    const alive = group('b', { sinceMs: 12_000 });
+    const up = planCdn(facts([group('a'), alive], { ...written(down), nowMs: 12_000 }), down.memory);
+    assert.deepEqual([...up.offDuty], []);
+  });
+
+  test('a group that was off duty is so after a restart of the operator too', () => {
+    const down = { live: false, sinceMs: 100_000, polledRevision: null, wasOnDuty: false };
+    const plan = planCdn(facts([group('a'), group('b', down)], { nowMs: 100_000 }), null);
+    assert.deepEqual([...plan.offDuty], ['b']);
+    assert.equal(cachegroupsOf(plan, 'a').length, 12);
+  });
+
+  test('a pod with a new address makes a new revision for everybody, after others had time to come with it', () => {
     const before = settled(facts([group('a'), group('b')]));
-    const moved = group('b', { members: [{ name: monitorName('tm-b-0'), host: '198.18.0.9', port: 8080 }] });
-    const after = planCdn(facts([group('a'), moved], written(before)), before.memory);
+    const early = planCdn(facts([group('a'), moved], written(before)), before.memory);
+    assert.equal(early.revision, before.revision);
+    assert.deepEqual(early.documents, before.documents);
+    assert.equal(early.wakeAtMs, 1040);
+    const after = planCdn(facts([group('a'), moved], { ...written(early), nowMs: 1040 }), early.memory);
     assert.equal(after.revision, before.revision + 1);
     assert.match(JSON.stringify(after.documents.get(groupName('a'))), /198\.18\.0\.9/);
+  });
+
+  test('a new address goes along at once with whatever else is new', () => {
+    const before = settled(facts([group('a'), group('b')]));
+    const after = planCdn(facts([group('a', { redundancy: 1 }), moved], written(before)), before.memory);
+    assert.equal(after.revision, before.revision + 1);
+    assert.match(JSON.stringify(after.documents.get(groupName('a'))), /198\.18\.0\.9/);
+  });
+
+  test('planned again before its documents were seen, it stays the same revision', () => {
+    const young = group('b', { polledRevision: 0 });
+    const before = settled(facts([group('a')]));
+    const both = planCdn(facts([group('a'), young], written(before)), before.memory);
+    const again = planCdn(facts([group('a'), young], { ...written(before), nowMs: 50 }), both.memory);
+    assert.equal(again.revision, both.revision);
+    assert.deepEqual(again.documents, both.documents);
+    assert.equal(again.plan, both.plan, 'what was asked before is not planned anew');
+  });
+
+  test('a document that somebody edited is replaced by a higher revision, for its monitors may have read it', () => {
+    const before = settled(facts([group('a'), group('b')]));
+    const own = before.documents.get(groupName('b'));
+    assert.ok(own);
+    const edited = new Map(before.documents).set(groupName('b'), { ...own, groups: own.groups.slice(0, 1) });
+    const after = planCdn(facts([group('a'), group('b')], { documents: edited }), before.memory);
+    assert.equal(after.revision, before.revision + 1);
+    assert.deepEqual(after.documents.get(groupName('b'))?.groups, own.groups);
+  });
+
+  test('documents that were set back are replaced by what is newer than all that monitors have', () => {
+    const before = settled(facts([group('a'), group('b')]));
+    const after = planCdn(facts([group('a'), group('b')], { ...written(before), reportedRevision: 9 }), null);
+    assert.equal(after.revision, 10);
   });
 
   test('a new redundancy makes a new revision: no revision says two things', () => {
@@ -142,13 +201,13 @@ describe('the plan of a CDN', () => {
 
   test('an operator that ended between two writes is followed by one that finishes them', () => {
     const before = settled(facts([group('a'), group('b')]));
-    const moved = group('b', { members: [{ name: monitorName('tm-b-0'), host: '198.18.0.9', port: 8080 }] });
-    const after = planCdn(facts([group('a'), moved], written(before)), before.memory);
+    const changed = [group('a', { redundancy: 1 }), group('b')];
+    const after = planCdn(facts(changed, written(before)), before.memory);
     const half = new Map<GroupName, AssignmentDocument>(before.documents);
     const fresh = after.documents.get(groupName('a'));
     assert.ok(fresh);
     half.set(groupName('a'), fresh);
-    const finished = planCdn(facts([group('a'), moved], { documents: half }), null);
+    const finished = planCdn(facts(changed, { documents: half }), null);
     assert.equal(finished.revision, after.revision);
     assert.equal(succession(fresh, finished.documents.get(groupName('a')) ?? fresh), 'same');
     assert.equal(finished.documents.get(groupName('b'))?.revision, after.revision);

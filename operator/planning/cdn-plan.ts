@@ -1,25 +1,17 @@
 import { assign } from '../../common/assignment/assign.ts';
 import type { AssignmentDocument } from '../../common/assignment/document.ts';
-import { dutyChangesAtMs, isOnDuty } from '../../common/assignment/duty.ts';
-import { encodeAssignment } from '../../common/assignment/encode-document.ts';
-import { type Ownership, ownershipIn, planHandover } from '../../common/assignment/handover.ts';
-import { type AssignableGroup, type Plan, plannedIn } from '../../common/assignment/plan.ts';
+import { dutyChangesAtMs, type GroupLiveness, isOnDuty } from '../../common/assignment/duty.ts';
+import { type Ownership, planHandover } from '../../common/assignment/handover.ts';
+import type { AssignableGroup, Plan } from '../../common/assignment/plan.ts';
 import type { PlanProblem } from '../../common/assignment/plan-problem.ts';
-import { byByteOrder } from '../../common/byte-order.ts';
 import type { CachegroupName, GroupName } from '../../common/ids.ts';
+import { newsIn, type SharedContent, sharedContent } from './draft-documents.ts';
 import type { GroupFacts, PlanFacts } from './group-facts.ts';
-
-/** What a plan has to remember of the one before; a new process begins without, and reads the documents. */
-export interface PlanMemory {
-  readonly ownership: Ownership;
-  readonly onDuty: ReadonlyMap<GroupName, boolean>;
-  /** Where groups stood: one that has moved gets its share anew. */
-  readonly places: ReadonlyMap<GroupName, string>;
-}
+import { type AskedPlan, memoryFor, type PlanMemory, placeKey } from './plan-memory.ts';
 
 export interface CdnPlan {
   readonly revision: number;
-  /** What every group is to have; a paused one keeps what it has. */
+  /** What every group is to have; a paused one keeps what it has. The same objects as before if nothing is new. */
   readonly documents: ReadonlyMap<GroupName, AssignmentDocument>;
   readonly plan: Plan;
   /** Groups that are down long enough that others stand in for them. */
@@ -30,42 +22,62 @@ export interface CdnPlan {
 }
 
 /**
+ * Pods that start get their addresses one after the other, and each revision rewrites the documents of all groups: new
+ * addresses wait for others, ms and ms a group, unless there is a new revision anyway.
+ */
+const GATHER_MS = 1000;
+const GATHER_GROUP_MS = 20;
+
+/**
  * Who polls what in one CDN from now on, and the documents that say so. The documents in force are the base, whichever
  * of them is the newest, so that an operator that ended between two writes is followed by one that goes on. Every
  * document of one revision says the same; whatever changes in any of them makes a new revision of all.
  */
 export function planCdn(facts: PlanFacts, remembered: PlanMemory | null): CdnPlan {
-  const current = newestOf(facts.documents);
-  const memory = usable(remembered, current, facts.reportedRevision) ?? recovered(current, facts);
-  const onDuty = dutyOf(facts, memory);
-  const plan = assign({
-    groups: facts.groups
-      .filter(({ state }) => state !== 'leaving')
-      .map((group) => assignable(group, onDuty, facts.cachegroups, memory.ownership)),
-    cachegroups: facts.cachegroups,
-    previous: current === null ? null : withoutMoved(plannedIn(current), facts.groups, memory.places),
-  });
+  const { groups, nowMs } = facts;
+  const memory = memoryFor(facts, remembered);
+  const { revision: before } = memory.ownership;
+  const onDuty = new Map(groups.map((group) => [group.name, dutyOf(group, memory, nowMs)]));
+  const asked = askedPlan(facts, onDuty, memory);
+  const { plan } = asked;
   const step = planHandover({
     current: memory.ownership,
     desired: plan.owners,
-    progress: new Map(facts.groups.map((group) => [group.name, { ...group, ...group.times }])),
-    nowMs: facts.nowMs,
+    progress: new Map(groups.map((group) => [group.name, { ...group, ...group.times }])),
+    nowMs,
   });
-  const draft = documentsOf(facts, plan, step.next);
-  const revision =
-    step.changed || isNews(draft, facts.documents, facts.groups)
-      ? memory.ownership.revision + 1
-      : memory.ownership.revision;
+  const draft = sharedContent(facts, plan, step.next);
+  const news = step.changed ? 'assignment' : newsIn(draft, memory.documents, facts, before);
+  const heldSinceMs = news === 'addresses' ? (memory.heldSinceMs ?? nowMs) : null;
+  const releaseMs = heldSinceMs === null ? null : heldSinceMs + GATHER_MS + GATHER_GROUP_MS * groups.length;
+  const isNew = news === 'assignment' || (releaseMs !== null && nowMs >= releaseMs);
+  const revision = isNew ? before + 1 : before;
+  const documents = isNew
+    ? documentsOf(groups, draft, revision)
+    : new Map([
+        ...documentsOf(groups, [...memory.documents.values()][0] ?? draft, revision),
+        ...toldOf(groups, memory),
+      ]);
   return {
     revision,
-    documents: new Map([...draft].map(([name, document]) => [name, { ...document, revision }])),
+    documents,
     plan,
     offDuty: new Set([...onDuty].filter(([, is]) => !is).map(([name]) => name)),
-    wakeAtMs: earliest([step.wakeAtMs, ...facts.groups.map((group) => dutyWakeMs(group, onDuty))]),
+    wakeAtMs: earliest([
+      step.wakeAtMs,
+      isNew ? null : releaseMs,
+      ...groups.map((group) => dutyChangesAtMs(livenessOf(group, onDuty.get(group.name)), group.times)),
+    ]),
     memory: {
       ownership: { ...step.next, revision },
       onDuty,
-      places: new Map(facts.groups.map((group) => [group.name, placeKey(group)])),
+      newcomers: new Set(groups.filter((group) => isNewcomer(group, memory)).map(({ name }) => name)),
+      places: new Map(groups.map((group) => [group.name, placeKey(group)])),
+      previous: plan,
+      asked,
+      documents,
+      heldSinceMs: isNew ? null : heldSinceMs,
+      revisedMs: isNew ? nowMs : memory.revisedMs,
     },
   };
 }
@@ -84,60 +96,51 @@ export function problemsOf(group: GroupName, problems: readonly PlanProblem[]): 
   });
 }
 
-function newestOf(documents: PlanFacts['documents']): AssignmentDocument | null {
-  let newest: AssignmentDocument | null = null;
-  for (const document of documents.values()) {
-    if (newest === null || document.revision > newest.revision) newest = document;
-  }
-  return newest;
+/** Whether none of its monitors was ever live: then it does not come back, it begins. */
+const isNewcomer = (group: GroupFacts, { newcomers }: PlanMemory): boolean =>
+  !group.hasLived || (newcomers.has(group.name) && !group.live);
+
+function dutyOf(group: GroupFacts, { onDuty, newcomers }: PlanMemory, nowMs: number): boolean {
+  // There is nothing from which it would have to recover.
+  if (group.live && newcomers.has(group.name)) return true;
+  return isOnDuty(livenessOf(group, onDuty.get(group.name)), group.times, nowMs);
 }
 
-/** Another operator may have led in the meantime: then its documents are newer than what is remembered here. */
-function usable(
-  memory: PlanMemory | null,
-  current: AssignmentDocument | null,
-  reported: number,
-): PlanMemory | null {
-  if (memory === null) return null;
-  const { revision } = memory.ownership;
-  return revision >= (current?.revision ?? 0) && revision >= reported ? memory : null;
-}
+const livenessOf = ({ live, sinceMs }: GroupFacts, wasOnDuty = true): GroupLiveness => ({
+  wasOnDuty,
+  live,
+  sinceMs,
+});
 
-function recovered(current: AssignmentDocument | null, { nowMs, reportedRevision }: PlanFacts): PlanMemory {
-  const ownership: Ownership =
-    current === null ? { revision: 0, owners: new Map(), pending: [] } : ownershipIn(current, nowMs);
-  return {
-    // Monitors refuse what is not newer than what they have.
-    ownership: { ...ownership, revision: Math.max(ownership.revision, reportedRevision) },
-    onDuty: new Map((current?.failovers ?? []).map(({ home }) => [home, false])),
-    places: new Map(),
-  };
-}
-
-function dutyOf({ groups, nowMs }: PlanFacts, { onDuty }: PlanMemory): Map<GroupName, boolean> {
-  return new Map(
-    groups.map(({ name, live, sinceMs, times }) => [
-      name,
-      isOnDuty({ wasOnDuty: onDuty.get(name) ?? true, live, sinceMs }, times, nowMs),
-    ]),
-  );
-}
-
-function dutyWakeMs({ name, live, sinceMs, times }: GroupFacts, onDuty: ReadonlyMap<GroupName, boolean>) {
-  return dutyChangesAtMs({ wasOnDuty: onDuty.get(name) ?? true, live, sinceMs }, times);
+/** Planning takes a quarter of a second with 200 groups, and most of what happens does not matter for it. */
+function askedPlan(
+  facts: PlanFacts,
+  onDuty: ReadonlyMap<GroupName, boolean>,
+  { asked, previous, places, ownership }: PlanMemory,
+): AskedPlan {
+  const { cachegroups } = facts;
+  const groups = facts.groups
+    .filter(({ state }) => state !== 'leaving')
+    .map((group) => assignable(group, onDuty.get(group.name) ?? true, facts, ownership));
+  const question = JSON.stringify(groups);
+  if (asked?.question === question && asked.cachegroups === cachegroups) return asked;
+  const base = previous === null ? null : withoutMoved(previous, facts.groups, places);
+  return { question, cachegroups, plan: assign({ groups, cachegroups, previous: base }) };
 }
 
 function assignable(
   group: GroupFacts,
-  onDuty: ReadonlyMap<GroupName, boolean>,
-  cachegroups: PlanFacts['cachegroups'],
+  onDuty: boolean,
+  { cachegroups, documents }: PlanFacts,
   { owners }: Ownership,
 ): AssignableGroup {
   const { name, coordinates, strategy, claims, excludes, state } = group;
-  const base = { name, coordinates, strategy, onDuty: onDuty.get(name) ?? true };
+  const base = { name, coordinates, strategy, onDuty };
   if (state !== 'paused') return { ...base, claims, excludes };
-  // Its document stays as it is, so it keeps what it polls and is told of nothing new.
-  const isKept = (cachegroup: CachegroupName): boolean => (owners.get(cachegroup) ?? []).includes(name);
+  // Its document stays as it is, so it keeps what that says and is told of nothing new.
+  const told = documents.get(name)?.groups.find((one) => one.name === name);
+  const isKept = (cachegroup: CachegroupName): boolean =>
+    told?.cachegroups.includes(cachegroup) ?? owners.get(cachegroup)?.includes(name) ?? false;
   const [others, kept] = [false, true].map((wanted) =>
     cachegroups.map((place) => place.name).filter((cachegroup) => isKept(cachegroup) === wanted),
   );
@@ -145,10 +148,10 @@ function assignable(
 }
 
 function withoutMoved(
-  previous: ReturnType<typeof plannedIn>,
+  previous: Pick<Plan, 'homes' | 'owners'>,
   groups: readonly GroupFacts[],
   places: PlanMemory['places'],
-): ReturnType<typeof plannedIn> {
+): Pick<Plan, 'homes' | 'owners'> {
   const moved = new Set(
     groups
       .filter((group) => (places.get(group.name) ?? placeKey(group)) !== placeKey(group))
@@ -158,63 +161,28 @@ function withoutMoved(
   return { ...previous, homes: new Map([...previous.homes].filter(([, home]) => !moved.has(home))) };
 }
 
-const placeKey = ({ coordinates, strategy }: GroupFacts): string => JSON.stringify([coordinates, strategy]);
-
-/** Revisions are not decided yet: 0. */
 function documentsOf(
-  facts: PlanFacts,
-  plan: Plan,
-  { owners, pending }: Ownership,
+  groups: readonly GroupFacts[],
+  { cdn, groups: all, handovers, failovers }: SharedContent,
+  revision: number,
 ): Map<GroupName, AssignmentDocument> {
-  const owned = new Map<GroupName, CachegroupName[]>(facts.groups.map(({ name }) => [name, []]));
-  for (const [cachegroup, names] of owners) for (const name of names) owned.get(name)?.push(cachegroup);
-  const groups = [...facts.groups]
-    .sort((a, b) => byByteOrder(a.name, b.name))
-    .map(({ name, members }) => ({ name, cachegroups: owned.get(name) ?? [], members }));
-  const handovers = pending.map(({ cachegroup, from, to }) => ({ cachegroup, from, to }));
   return new Map(
-    facts.groups
+    groups
       .filter(({ state }) => state !== 'paused')
       .map(({ name, redundancy }) => [
         name,
-        {
-          version: 1,
-          revision: 0,
-          cdn: facts.cdn,
-          group: name,
-          redundancy,
-          groups,
-          handovers,
-          failovers: plan.failovers,
-        },
+        { version: 1, revision, cdn, group: name, redundancy, groups: all, handovers, failovers },
       ]),
   );
 }
 
-/** Whether any document would say something else than it does; one that is merely older than the newest is no news. */
-function isNews(
-  draft: ReadonlyMap<GroupName, AssignmentDocument>,
-  documents: PlanFacts['documents'],
-  groups: readonly GroupFacts[],
-): boolean {
-  const newest = newestOf(documents);
-  if (newest === null) return true;
-  const said = encodeAssignment(neutral(newest));
-  const [any] = draft.values();
-  if (any !== undefined && encodeAssignment(neutral(any)) !== said) return true;
-  return groups.some(({ name, redundancy, state }) => {
-    const known = documents.get(name);
-    return state !== 'paused' && known?.revision === newest.revision && known.redundancy !== redundancy;
+/** Documents that stay. */
+function toldOf(groups: readonly GroupFacts[], { documents }: PlanMemory): [GroupName, AssignmentDocument][] {
+  return groups.flatMap(({ name, state }) => {
+    const told = documents.get(name);
+    return told === undefined || state === 'paused' ? [] : [[name, told]];
   });
 }
-
-/** Without what differs between the documents of one revision. */
-const neutral = (document: AssignmentDocument): AssignmentDocument => ({
-  ...document,
-  revision: 1,
-  group: '' as GroupName,
-  redundancy: 'All',
-});
 
 function earliest(times: readonly (number | null)[]): number | null {
   const known = times.filter((time) => time !== null);

@@ -19,6 +19,10 @@ export interface GroupFacts {
   /** Whether any member is live, and since when that is so: ms of a steady clock. */
   readonly live: boolean;
   readonly sinceMs: number;
+  /** Whether any member was ever seen alive. */
+  readonly hasLived: boolean;
+  /** What its status says of its duty, for an operator that has just begun to lead. */
+  readonly wasOnDuty: boolean;
   /** The highest revision of which every live member has polled its whole share; null: none. */
   readonly polledRevision: number | null;
   readonly times: DutyTimes & { readonly handoverTimeoutMs: number };

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { KubeApi, Named } from '../../common/kube/api.ts';
-import { isInvalid } from '../../common/kube/api-error.ts';
+import { isInvalid, isNotFound } from '../../common/kube/api-error.ts';
 import { type KubeObject, keyOf, type Stored } from '../../common/kube/objects.ts';
-import type { ResourceKind } from '../../common/kube/resource.ts';
+import { CONFIG_MAPS, type ResourceKind } from '../../common/kube/resource.ts';
 import type { Store } from '../../common/kube/store.ts';
 import { kindOf } from '../kube/kinds.ts';
 import { isApplied } from '../resources/applied.ts';
 import { FIELD_MANAGER } from '../resources/names.ts';
-import { TerminalError } from './controller.ts';
 import { changedImmutableFields, recreateOrphaning } from './stateful-set-recreation.ts';
 
 /** Of what was applied, so that a field that is no longer asked for is seen to be gone. */
@@ -22,7 +21,9 @@ export interface ApplierOptions {
 
 interface Applied {
   readonly hash: string;
-  readonly resourceVersion: string;
+  /** As it was known before; undefined: it was not. */
+  readonly before: string | undefined;
+  readonly after: string;
 }
 
 /**
@@ -40,24 +41,29 @@ export class Applier {
 
   /**
    * @returns whether anything was written
-   * @throws {TerminalError} if an object of that name belongs to somebody else
+   * @throws {Error} if an object of that name belongs to somebody else
    */
   async apply(manifest: KubeObject, signal: AbortSignal): Promise<boolean> {
     const kind = kindOf(manifest);
     const hash = createHash('sha256').update(JSON.stringify(manifest)).digest('hex').slice(0, 16);
     const desired = withHash(manifest, hash);
-    const id = `${kind.kind} ${keyOf(desired)}`;
+    const id = idOf(desired);
     const live = this.#options.storeOf(kind.kind).get(keyOf(desired));
+    const known = this.#applied.get(id);
+    if (known?.hash === hash && isSeenAs(known, live)) return false;
     if (live !== undefined) {
       refuseForeign(id, live, desired);
-      const known = this.#applied.get(id);
-      if (known?.hash === hash && known.resourceVersion === live.metadata.resourceVersion) return false;
       if (isApplied(desired, live)) return false;
-    }
-    const { resourceVersion } = (await this.#write(kind, desired, live, signal)).metadata;
-    this.#applied.set(id, { hash, resourceVersion });
+    } else if (known === undefined) await this.#refuseUnseen(kind, desired, signal);
+    const { resourceVersion: after } = (await this.#write(kind, desired, live, signal)).metadata;
+    this.#applied.set(id, { hash, before: live?.metadata.resourceVersion, after });
     this.#options.onApplied(kind.kind);
     return true;
+  }
+
+  /** An object is gone: what was known of it says nothing of the next one of its name. */
+  forget(object: Stored<KubeObject>, kind: string): void {
+    this.#applied.delete(`${kind} ${keyOf(object)}`);
   }
 
   /** Removes an object of ours, unless it has been replaced by another in the meantime. */
@@ -71,6 +77,21 @@ export class Applier {
     this.#options.onApplied(kind.kind);
   }
 
+  /** Only what bears our label is watched: there may be one that nobody has seen. */
+  async #refuseUnseen(
+    kind: ResourceKind<KubeObject>,
+    desired: Named<KubeObject>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { name, namespace = '' } = desired.metadata;
+    try {
+      const found = await this.#options.api.get(kind, { name, namespace }, { signal });
+      refuseForeign(idOf(desired), found, desired);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
   async #write(
     kind: ResourceKind<KubeObject>,
     desired: Named<KubeObject>,
@@ -80,7 +101,7 @@ export class Applier {
     const { api } = this.#options;
     const options = { fieldManager: FIELD_MANAGER, force: true, signal };
     try {
-      return await api.apply(kind, desired, options);
+      return await api.apply(kind, this.#guarded(kind, desired, live), options);
     } catch (error) {
       const isStuck =
         kind.kind === 'StatefulSet' &&
@@ -92,6 +113,20 @@ export class Applier {
       return api.apply(kind, desired, options);
     }
   }
+
+  /** An assignment replaces only the one that it was planned upon: there may be another leader, who knows more. */
+  #guarded(
+    kind: ResourceKind<KubeObject>,
+    desired: Named<KubeObject>,
+    live: Stored<KubeObject> | undefined,
+  ): Named<KubeObject> {
+    if (kind.kind !== CONFIG_MAPS.kind) return desired;
+    const known = this.#applied.get(idOf(desired));
+    const seen = live?.metadata.resourceVersion;
+    const resourceVersion = known !== undefined && known.before === seen ? known.after : seen;
+    if (resourceVersion === undefined) return desired;
+    return { ...desired, metadata: { ...desired.metadata, resourceVersion } };
+  }
 }
 
 function withHash(manifest: KubeObject, hash: string): Named<KubeObject> {
@@ -102,14 +137,20 @@ function withHash(manifest: KubeObject, hash: string): Named<KubeObject> {
   return { ...manifest, metadata: { ...metadata, name, annotations } };
 }
 
+const idOf = (object: Named<KubeObject>): string => `${object.kind} ${keyOf(object)}`;
+
+/** Whether the object is as applying left it, or has not been seen since. */
+const isSeenAs = ({ before, after }: Applied, live: Stored<KubeObject> | undefined): boolean =>
+  live?.metadata.resourceVersion === after || live?.metadata.resourceVersion === before;
+
 /** What somebody else made is left alone, whatever it is called. */
 function refuseForeign(id: string, live: Stored<KubeObject>, desired: KubeObject): void {
   const controller = live.metadata.ownerReferences?.find((owner) => owner.controller === true);
   const ours = desired.metadata?.ownerReferences ?? [];
   if (controller !== undefined) {
     if (ours.some(({ uid }) => uid === controller.uid)) return;
-    throw new TerminalError(`${id} belongs to ${controller.kind} ${controller.name}; rename one of them`);
+    throw new Error(`${id} belongs to ${controller.kind} ${controller.name}; rename one of them`);
   }
   if (live.metadata.labels?.['app.kubernetes.io/managed-by'] === FIELD_MANAGER) return;
-  throw new TerminalError(`${id} exists and was not made by this operator; rename or delete it`);
+  throw new Error(`${id} exists and was not made by this operator; rename or delete it`);
 }

@@ -1,22 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import { decodeAssignment } from '../../common/assignment/decode-document.ts';
+import type { CachegroupPlace } from '../../common/assignment/closest.ts';
 import type { AssignmentDocument } from '../../common/assignment/document.ts';
-import { encodeAssignment } from '../../common/assignment/encode-document.ts';
 import { type CdnName, cdnName, type GroupName } from '../../common/ids.ts';
-import type { ConfigMap, KubeObject } from '../../common/kube/objects.ts';
 import { CONFIG_MAPS } from '../../common/kube/resource.ts';
-import { messageOf } from '../../common/message-of.ts';
 import { cachegroupPlaces } from '../../common/traffic-ops/cachegroup-places.ts';
-import type { Snapshot } from '../../common/traffic-ops/monitoring.ts';
-import { type CdnPlan, planCdn } from '../planning/cdn-plan.ts';
-import type { GroupFacts } from '../planning/group-facts.ts';
+import type { MonitoringConfig } from '../../common/traffic-ops/monitoring.ts';
+import { type CdnPlan, planCdn, problemsOf } from '../planning/cdn-plan.ts';
+import type { GroupFacts, PlanFacts } from '../planning/group-facts.ts';
 import type { TrafficOpsAccess } from '../resources/group-plan.ts';
-import { ASSIGNMENT_FILE } from '../resources/monitor-files.ts';
-import { groupObjectName, snapshotConfigMapName } from '../resources/names.ts';
-import { sharedOwnerReference } from '../resources/owner.ts';
-import { routerService } from '../resources/services.ts';
-import { SNAPSHOT_PIECES, snapshotConfigMaps } from '../resources/snapshot-config-maps.ts';
+import { snapshotConfigMapName } from '../resources/names.ts';
+import { SNAPSHOT_PIECES } from '../resources/snapshot-config-maps.ts';
+import { keepCdnObjects, type ObjectTrouble } from './cdn-objects.ts';
 import type { Outcome } from './controller.ts';
+import { DocumentsInForce } from './documents-in-force.ts';
 import { groupLife } from './group-life.ts';
 import { membersOf } from './members.ts';
 import { cdnKey, type OperatorContext, reportsOf } from './operator-context.ts';
@@ -31,11 +27,16 @@ export interface CdnView {
   /** null: nothing could be planned yet. */
   plan: CdnPlan | null;
   /** What of the CDN's own objects could not be made; null: all are there. */
-  problem: string | null;
+  trouble: ObjectTrouble | null;
+  /** Group → what it was last told to look at, so that nobody is woken for nothing. */
+  readonly told: Map<GroupName, string>;
 }
 
 /** A burst of changes makes one plan: ms. */
 const GATHER_MS = 100;
+
+/** When it is tried again to make objects that could not be made: ms. */
+const TROUBLE_MS = 10_000;
 
 /**
  * Decides who polls what in each CDN. Watches groups, their Leases and pods, and Traffic Ops; keeps the routers'
@@ -44,9 +45,14 @@ const GATHER_MS = 100;
 export class CdnController {
   readonly #context: OperatorContext;
   readonly #views = new Map<CdnName, CdnView>();
+  /** The documents that groups have. */
+  readonly documents: DocumentsInForce;
+  readonly #places = new WeakMap<MonitoringConfig, CachegroupPlace[]>();
 
   constructor(context: OperatorContext) {
     this.#context = context;
+    const { world, settings, log } = context;
+    this.documents = new DocumentsInForce(world.storeOf(CONFIG_MAPS.kind), settings.namespace, log);
   }
 
   /** What is known of a CDN; null: it is not looked after yet. */
@@ -79,66 +85,65 @@ export class CdnController {
     const view = this.#viewFor(cdn, groups);
     const status = view.keeper.status;
     if (status !== null) this.#context.metrics.trafficOps(cdn, status);
-    view.problem = await this.#keepObjects(cdn, view, groups, signal);
     const { snapshot } = view.keeper;
-    if (snapshot === null) {
-      this.#touchGroups(groups);
-      return {};
-    }
     const nowMs = this.#context.nowMs();
-    const before = view.plan;
-    view.plan = planCdn(this.#factsOf(cdn, groups, snapshot, nowMs), before?.memory ?? null);
-    this.#context.metrics.planned(cdn, view.plan);
-    this.#tell(cdn, before, view.plan);
-    this.#touchGroups(groups);
-    const { wakeAtMs } = view.plan;
-    return wakeAtMs === null ? {} : { lookAgainMs: Math.max(GATHER_MS, wakeAtMs - nowMs) };
+    if (snapshot !== null) {
+      const before = view.plan;
+      view.plan = planCdn(this.#factsOf(cdn, groups, snapshot.monitoring, nowMs), before?.memory ?? null);
+      this.#context.metrics.planned(cdn, view.plan);
+      this.#tell(cdn, before, view.plan);
+      this.#touchGroups(view, groups);
+    }
+    view.trouble = await keepCdnObjects(this.#context, cdn, view.keeper.packed, groups, signal);
+    this.#touchGroups(view, groups);
+    const wakeAtMs = view.plan?.wakeAtMs ?? null;
+    const waits = [
+      ...(wakeAtMs === null ? [] : [Math.max(GATHER_MS, wakeAtMs - nowMs)]),
+      ...(view.trouble?.isPassing === true ? [TROUBLE_MS] : []),
+    ];
+    return waits.length === 0 ? {} : { lookAgainMs: Math.min(...waits) };
   }
 
-  #factsOf(cdn: CdnName, groups: readonly ResolvedGroup[], { monitoring }: Snapshot, nowMs: number) {
+  #factsOf(
+    cdn: CdnName,
+    groups: readonly ResolvedGroup[],
+    monitoring: MonitoringConfig,
+    nowMs: number,
+  ): PlanFacts {
+    const { liveness, world, firstSeen } = this.#context;
+    const planned = this.#views.get(cdn)?.plan?.documents;
     const documents = new Map<GroupName, AssignmentDocument>();
     for (const { plan } of groups) {
-      const document = this.documentInForce(plan.namespace, plan.name);
+      const document = this.documents.of(plan.name, planned?.get(plan.name));
       if (document !== null) documents.set(plan.name, document);
     }
-    const { liveness } = this.#context;
-    const facts = groups.map((group): GroupFacts => {
-      const members = membersOf(group.plan, this.#context.world.pods, documents.get(group.plan.name) ?? null);
-      const life = groupLife(members, liveness, this.#context.firstSeen.of(group.plan.uid, nowMs), nowMs);
-      const coordinates =
-        group.location === null ? null : (monitoring.cachegroups.get(group.location) ?? null);
+    const facts = groups.map(({ plan, state, location, wasOnDuty, assignment }): GroupFacts => {
+      const members = membersOf(plan, world.pods, documents.get(plan.name) ?? null);
       return {
-        ...group.assignment,
-        name: group.plan.name,
-        state: group.state,
-        coordinates,
+        ...assignment,
+        ...groupLife(members, liveness, firstSeen.of(plan.uid, nowMs), nowMs),
+        name: plan.name,
+        state,
+        wasOnDuty,
+        coordinates: location === null ? null : (monitoring.cachegroups.get(location) ?? null),
         members,
-        ...life,
       };
     });
     const reports = groups.flatMap(({ plan }) => reportsOf(plan, liveness));
     return {
       cdn,
       groups: facts,
-      cachegroups: cachegroupPlaces(monitoring),
+      cachegroups: this.#placesOf(monitoring),
       documents,
       reportedRevision: Math.max(0, ...reports.map(({ appliedRevision }) => appliedRevision)),
       nowMs,
     };
   }
 
-  /** The document that a group's ConfigMap holds; null: none, or one that cannot be read. */
-  documentInForce(namespace: string, group: GroupName): AssignmentDocument | null {
-    const map = this.#context.world.storeOf(CONFIG_MAPS.kind).get(`${namespace}/${groupObjectName(group)}`);
-    const text = (map as ConfigMap | undefined)?.data?.[ASSIGNMENT_FILE];
-    if (text === undefined) return null;
-    try {
-      return decodeAssignment(text);
-    } catch (error) {
-      const log = this.#context.log.about('ConfigMap', `${namespace}/${groupObjectName(group)}`);
-      log.warning(`its ${ASSIGNMENT_FILE} cannot be read and is written anew: ${messageOf(error)}`);
-      return null;
-    }
+  #placesOf(monitoring: MonitoringConfig): CachegroupPlace[] {
+    const places = this.#places.get(monitoring) ?? cachegroupPlaces(monitoring);
+    this.#places.set(monitoring, places);
+    return places;
   }
 
   #groupsOf(cdn: CdnName): ResolvedGroup[] {
@@ -167,7 +172,7 @@ export class CdnController {
       log: this.#context.log.about('CDN', cdnKey(settings.namespace, cdn)),
       onChange: () => this.touch(cdn),
     });
-    const view: CdnView = { access, keeper, plan: known?.plan ?? null, problem: null };
+    const view: CdnView = { access, keeper, plan: known?.plan ?? null, trouble: null, told: new Map() };
     this.#views.set(cdn, view);
     keeper.start();
     return view;
@@ -180,32 +185,19 @@ export class CdnController {
     await view?.keeper.stop();
   }
 
-  /** Returns what could not be made, for people. */
-  async #keepObjects(
-    cdn: CdnName,
-    { keeper }: CdnView,
-    groups: readonly ResolvedGroup[],
-    signal: AbortSignal,
-  ): Promise<string | null> {
-    const { applier, settings } = this.#context;
-    const owners = groups
-      .map(({ plan }) => sharedOwnerReference(plan))
-      .sort((a, b) => (a.uid < b.uid ? -1 : 1));
-    const common = { cdn, namespace: settings.namespace, owners };
-    const manifests: KubeObject[] = [routerService({ ...common, parameters: settings.routerService })];
-    let problem: string | null = null;
-    if (keeper.packed !== null) {
-      const pieces = snapshotConfigMaps({ ...common, ...keeper.packed });
-      if (pieces === null) {
-        problem = `the compressed snapshot of CDN ${cdn} does not fit into ${SNAPSHOT_PIECES} ConfigMaps: monitors cannot start while Traffic Ops is away`;
-      } else manifests.push(...pieces);
+  /** Wakes those groups for which something is new. */
+  #touchGroups({ plan, keeper, trouble, told }: CdnView, groups: readonly ResolvedGroup[]): void {
+    const common = JSON.stringify([plan?.revision, keeper.facts, trouble]);
+    for (const { plan: group } of groups) {
+      const own = JSON.stringify([
+        plan?.offDuty.has(group.name),
+        plan === null ? [] : problemsOf(group.name, plan.plan.problems),
+      ]);
+      const now = `${group.uid} ${common} ${own}`;
+      if (told.get(group.name) === now) continue;
+      told.set(group.name, now);
+      this.#context.groupQueue.add(`${group.namespace}/${group.name}`);
     }
-    for (const manifest of manifests) await applier.apply(manifest, signal);
-    return problem;
-  }
-
-  #touchGroups(groups: readonly ResolvedGroup[]): void {
-    for (const { plan } of groups) this.#context.groupQueue.add(`${plan.namespace}/${plan.name}`);
   }
 
   #tell(cdn: CdnName, before: CdnPlan | null, plan: CdnPlan): void {
@@ -225,10 +217,4 @@ export class CdnController {
       `assignment revision ${plan.revision}: ${owners.size} cachegroups, ${plan.documents.size} groups, ${pending} hand-overs under way, ${plan.plan.failovers.length} failed over`,
     );
   }
-}
-
-/** Whether two documents are the same to the byte. */
-export function isSameDocument(a: AssignmentDocument | null, b: AssignmentDocument | null): boolean {
-  if (a === null || b === null) return a === b;
-  return encodeAssignment(a) === encodeAssignment(b);
 }

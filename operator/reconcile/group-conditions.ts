@@ -9,6 +9,8 @@ export interface MemberFacts {
   readonly ready: boolean;
   /** 0: none. */
   readonly appliedRevision: number;
+  /** It is not live, and that is no trouble yet: it starts, or is being replaced. */
+  readonly starting: boolean;
 }
 
 /** Everything that the conditions of a group tell of. */
@@ -18,6 +20,8 @@ export interface ConditionFacts {
   readonly members: readonly MemberFacts[];
   /** Of its assignment document; 0: none yet. */
   readonly revision: number;
+  /** It is new, and monitors may not have had the time to apply it. */
+  readonly revisionIsYoung: boolean;
   /** Its StatefulSet replaces pods. */
   readonly rollingOut: boolean;
   /** Cachegroups that it takes or gives. */
@@ -74,7 +78,8 @@ function available({ members, trafficOps }: ConditionFacts): Finding {
   return finding('False', 'NoMonitorReady', `${told}; see the pods and their logs: ${names(members)}`);
 }
 
-function progressing({ paused, leaving, members, revision, rollingOut, handovers }: ConditionFacts): Finding {
+function progressing(facts: ConditionFacts): Finding {
+  const { paused, leaving, members, revision, revisionIsYoung, rollingOut, handovers } = facts;
   if (leaving) {
     return finding(
       'True',
@@ -91,25 +96,43 @@ function progressing({ paused, leaving, members, revision, rollingOut, handovers
       `${count(handovers, 'cachegroup')} on the way between this group and others`,
     );
   }
+  const starting = members.filter((member) => member.starting);
+  if (starting.length > 0) {
+    const list = starting.map(({ name }) => name).join(', ');
+    return finding('True', 'Starting', `waiting for the first sign of life from ${list}`);
+  }
   const behind = members.filter((member) => member.live && member.appliedRevision < revision);
-  if (behind.length > 0) {
+  if (behind.length > 0 && !revisionIsYoung) {
     const list = behind.map(({ name }) => name).join(', ');
     return finding('True', 'ApplyingRevision', `revision ${revision} is not applied yet by ${list}`);
   }
-  return finding('False', 'Settled', `revision ${revision} is applied by every live monitor`);
+  return finding('False', 'Settled', settledMessage(revision));
 }
+
+const settledMessage = (revision: number): string =>
+  revision === 0
+    ? 'no assignment yet: it is made when there is a snapshot; see TrafficOpsReachable'
+    : `revision ${revision} is in force`;
 
 function degraded(facts: ConditionFacts): Finding {
   const { applyError, offDuty, standingIn, members, problems } = facts;
   if (applyError !== null) return finding('True', 'ApplyFailed', applyError);
-  if (offDuty) {
+  const silent = members.filter(({ live }) => !live);
+  const down = silent.filter(({ starting }) => !starting);
+  if (offDuty && silent.length < members.length) {
+    return finding(
+      'True',
+      'FailedOver',
+      'monitors of the group are back; other groups poll its cachegroups until they have stayed for spec.failbackAfterSeconds',
+    );
+  }
+  if (offDuty && down.length > 0) {
     return finding(
       'True',
       'FailedOver',
       'no monitor of the group is live, so other groups poll its cachegroups; see why its pods do not run',
     );
   }
-  const down = members.filter(({ live }) => !live);
   if (down.length > 0) {
     const list = down.map(({ name }) => name).join(', ');
     return finding(
@@ -122,7 +145,11 @@ function degraded(facts: ConditionFacts): Finding {
   if (own.length > 0) return finding('True', 'SpecProblem', told(own));
   const more =
     standingIn === 0 ? '' : `; it polls ${count(standingIn, 'cachegroup')} of groups that are down`;
-  return finding('False', 'AsExpected', `all ${members.length} monitors are live${more}`);
+  const live =
+    silent.length === 0
+      ? `all ${members.length} monitors are live`
+      : `${count(silent.length, 'monitor')} starting`;
+  return finding('False', 'AsExpected', `${live}${more}`);
 }
 
 function trafficOpsReachable({ url, reachable, problem, acceptedAt }: TrafficOpsFacts): Finding {

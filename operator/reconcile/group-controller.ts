@@ -1,4 +1,4 @@
-import { groupName } from '../../common/ids.ts';
+import { isConflict } from '../../common/kube/api-error.ts';
 import type { KubeObject, Stored } from '../../common/kube/objects.ts';
 import { messageOf } from '../../common/message-of.ts';
 import type { TrafficMonitorGroup } from '../api/v1alpha1/trafficmonitorgroup.ts';
@@ -6,33 +6,43 @@ import { APPLIED_KINDS, GROUPS } from '../kube/kinds.ts';
 import { isReleased } from '../planning/cdn-plan.ts';
 import { groupManifests } from '../resources/manifests.ts';
 import type { CdnController, CdnView } from './cdn-controller.ts';
-import type { Outcome } from './controller.ts';
+import { type Outcome, TerminalError } from './controller.ts';
 import { unreadyDeadMonitors } from './dead-monitors.ts';
 import { FINALIZER, setFinalizer, unsetFinalizer } from './finalizer.ts';
-import { GroupStatusWriter } from './group-status-writer.ts';
 import type { OperatorContext } from './operator-context.ts';
 import { type ResolvedGroup, resolveGroup } from './resolve-group.ts';
 
+/** After a write met a newer version of its object: the news of that are on their way. ms. */
+const CONFLICT_MS = 200;
+
+/** How long the status waits for more to tell: ms. */
+const STATUS_GATHER_MS = 300;
+
 /**
- * Makes the objects of each group as its resource and the plan of its CDN say, removes what is no longer asked for,
- * and tells how the group is. A deleted group stays until others poll what it polled.
+ * Makes the objects of each group as its resource and the plan of its CDN say, and removes what is no longer asked
+ * for. A deleted group stays until others poll what it polled.
  */
 export class GroupController {
   readonly #context: OperatorContext;
   readonly #cdns: CdnController;
-  readonly #status: GroupStatusWriter;
+  readonly #troubles = new Map<string, string>();
 
   constructor(context: OperatorContext, cdns: CdnController) {
     this.#context = context;
     this.#cdns = cdns;
-    this.#status = new GroupStatusWriter(context);
+  }
+
+  /** Why objects of a group could not be applied; null: they are. @param key `namespace/name` */
+  troubleOf(key: string): string | null {
+    return this.#troubles.get(key) ?? null;
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<Outcome> {
-    const { world, settings, metrics } = this.#context;
+    const { world, settings, statusQueue } = this.#context;
     const resource = world.groups.get(key);
     if (resource === undefined) {
-      metrics.groupGone(key);
+      this.#troubles.delete(key);
+      statusQueue.add(key);
       return {};
     }
     const group = resolveGroup(resource, settings);
@@ -42,10 +52,15 @@ export class GroupController {
       await unsetFinalizer(this.#context.api, resource, signal);
       return {};
     }
-    const applyError = await this.#applyAll(resource, group, view, signal);
-    await this.#status.write(resource, group, view, applyError, signal);
+    const failures = group.state === 'paused' ? [] : await this.#applyAll(resource, group, view, signal);
+    // A conflict is no trouble, only news that are on their way.
+    const troubles = failures.filter((error) => !isConflict(error));
+    if (troubles.length === 0) this.#troubles.delete(key);
+    else this.#troubles.set(key, troubles.map(messageOf).join('; '));
+    statusQueue.addAfter(key, STATUS_GATHER_MS);
     const lookAgainMs = await unreadyDeadMonitors(this.#context, group, signal);
-    if (applyError !== null) throw applyError;
+    if (troubles.length > 0) throw toError(troubles);
+    if (failures.length > 0) return { lookAgainMs: CONFLICT_MS };
     return lookAgainMs === null ? {} : { lookAgainMs };
   }
 
@@ -55,31 +70,39 @@ export class GroupController {
       ({ spec, metadata }) =>
         spec.cdn === plan.cdn && metadata.uid !== plan.uid && metadata.deletionTimestamp === undefined,
     );
-    return !others || cdnPlan === null || isReleased(plan.name, cdnPlan);
+    if (!others) return true;
+    if (cdnPlan !== null) return isReleased(plan.name, cdnPlan);
+    // Without a snapshot nothing can be handed over; what it polls, it polls on.
+    const own = this.#cdns.documents.of(plan.name)?.groups.find(({ name }) => name === plan.name);
+    return (own?.cachegroups.length ?? 0) === 0;
   }
 
-  /** Returns what went wrong, so that the status can tell before the error is passed on. */
+  /** Returns what went wrong; one thing that cannot be done keeps nothing else from being done. */
   async #applyAll(
     resource: Stored<TrafficMonitorGroup>,
     group: ResolvedGroup,
     view: CdnView,
     signal: AbortSignal,
-  ): Promise<Error | null> {
-    if (group.state === 'paused') return null;
-    try {
-      if (group.state === 'active' && resource.metadata.finalizers?.includes(FINALIZER) !== true) {
-        await setFinalizer(this.#context.api, resource, signal);
+  ): Promise<unknown[]> {
+    const { api, applier } = this.#context;
+    const planned = view.plan?.documents.get(group.plan.name) ?? null;
+    const manifests = groupManifests(group.plan, planned ?? this.#cdns.documents.of(group.plan.name));
+    const hasFinalizer = resource.metadata.finalizers?.includes(FINALIZER) === true;
+    const steps: (() => Promise<unknown>)[] = [
+      ...(group.state === 'active' && !hasFinalizer ? [() => setFinalizer(api, resource, signal)] : []),
+      ...manifests.map((manifest) => () => applier.apply(manifest, signal)),
+      () => this.#removeSurplus(group, manifests, signal),
+    ];
+    const failures: unknown[] = [];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        signal.throwIfAborted();
+        failures.push(error);
       }
-      const document =
-        view.plan?.documents.get(group.plan.name) ??
-        this.#cdns.documentInForce(group.plan.namespace, group.plan.name);
-      const manifests = groupManifests(group.plan, document);
-      for (const manifest of manifests) await this.#context.applier.apply(manifest, signal);
-      await this.#removeSurplus(group, manifests, signal);
-      return null;
-    } catch (error) {
-      return error instanceof Error ? error : new Error(messageOf(error));
     }
+    return failures;
   }
 
   /** Objects that the group owns and does not ask for any more: Leases of former members, a Service, a policy. */
@@ -88,31 +111,27 @@ export class GroupController {
     wanted: readonly KubeObject[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { world, applier } = this.#context;
+    const { world, applier, log } = this.#context;
     const names = new Set(wanted.map(({ kind, metadata }) => `${kind} ${metadata?.name}`));
     for (const kind of APPLIED_KINDS) {
       // Without an assignment the StatefulSet is not wanted yet; one that runs is never taken away for that.
       if (kind.kind === 'StatefulSet') continue;
-      for (const object of world.storeOf(kind.kind).values()) {
-        const { metadata } = object;
-        const isOurs = metadata.ownerReferences?.some(
-          ({ uid, controller }) => uid === group.plan.uid && controller === true,
-        );
-        if (
-          isOurs !== true ||
-          metadata.deletionTimestamp !== undefined ||
-          names.has(`${kind.kind} ${metadata.name}`)
-        )
-          continue;
+      for (const object of world.ownedBy(group.plan.uid, kind.kind)) {
+        const { name, deletionTimestamp } = object.metadata;
+        if (deletionTimestamp !== undefined || names.has(`${kind.kind} ${name}`)) continue;
         await applier.remove(kind, object, signal);
-        this.#context.log
+        log
           .about(GROUPS.kind, `${group.plan.namespace}/${group.plan.name}`)
-          .info(`${kind.kind} ${metadata.name} removed: it is not asked for any more`);
+          .info(`${kind.kind} ${name} removed: it is not asked for any more`);
       }
     }
   }
 }
 
-/** The key of a group in its queue. */
-export const groupKey = ({ metadata }: Stored<TrafficMonitorGroup>): string =>
-  `${metadata.namespace}/${groupName(metadata.name)}`;
+/** Trying again helps unless it helps with none. */
+function toError(failures: readonly unknown[]): Error {
+  const message = failures.map(messageOf).join('; ');
+  const [first] = failures;
+  if (failures.every((error) => error instanceof TerminalError)) return new TerminalError(message);
+  return failures.length === 1 && first instanceof Error ? first : new Error(message);
+}

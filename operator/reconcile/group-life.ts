@@ -6,6 +6,8 @@ export interface GroupLife {
   /** Since when that is so: ms of a steady clock. */
   readonly sinceMs: number;
   readonly polledRevision: number | null;
+  /** Whether any member was ever seen alive. */
+  readonly hasLived: boolean;
 }
 
 /**
@@ -23,14 +25,16 @@ export function groupLife(
     const life = liveness.of(name);
     return life === null ? [] : [{ ...life, live: liveness.isLive(name, nowMs) }];
   });
+  const hasLived = lives.length > 0;
   const live = lives.filter((life) => life.live);
   if (live.length === 0) {
     const lastMs = Math.max(knownSinceMs, ...lives.map(({ seenMs }) => seenMs));
-    return { live: false, sinceMs: lastMs, polledRevision: null };
+    return { live: false, sinceMs: lastMs, polledRevision: null, hasLived };
   }
   return {
     live: true,
     sinceMs: Math.min(...live.map(({ sinceMs }) => sinceMs)),
     polledRevision: Math.min(...live.map(({ report }) => report.polledRevision)),
+    hasLived,
   };
 }

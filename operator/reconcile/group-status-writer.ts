@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Failover, Handover } from '../../common/assignment/document.ts';
+import type { AssignmentDocument, Failover, Handover } from '../../common/assignment/document.ts';
 import { type CachegroupName, monitorName } from '../../common/ids.ts';
 import type { Stored } from '../../common/kube/objects.ts';
 import type {
@@ -28,26 +28,56 @@ interface StatefulSetFacts {
   };
 }
 
+/** What the status of a group tells of, besides what the world shows. */
+export interface StatusGrounds {
+  readonly view: CdnView;
+  /** Why objects could not be applied; null: they are. */
+  readonly trouble: string | null;
+  /** The document that the group's monitors can read. */
+  readonly inForce: AssignmentDocument | null;
+}
+
+/** A monitor that is starting may be silent for so long before that counts as trouble: ms. */
+const STARTING_MS = 120_000;
+
+/** Applying a revision takes a moment; only a longer one is told: ms. */
+const APPLYING_MS = 5000;
+
 /** Tells how each group is: status, conditions, events at transitions, metrics. Writes only what is news. */
 export class GroupStatusWriter {
   readonly #context: OperatorContext;
+  /** Key → what was written upon which version: until the news of it come, that is what the status is. */
+  readonly #written = new Map<
+    string,
+    { readonly upon: string; readonly status: TrafficMonitorGroupStatus }
+  >();
 
   constructor(context: OperatorContext) {
     this.#context = context;
   }
 
+  /** @param key `namespace/name` of a group that is gone */
+  forget(key: string): void {
+    this.#written.delete(key);
+  }
+
+  /** @returns when something will have to be told otherwise if nothing happens: in ms; null: never */
   async write(
     resource: Stored<TrafficMonitorGroup>,
     group: ResolvedGroup,
-    view: CdnView,
-    applyError: Error | null,
+    grounds: StatusGrounds,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<number | null> {
     const { api, metrics, wallMs } = this.#context;
-    const { name, namespace = '', generation = 0 } = resource.metadata;
-    const before = resource.status?.conditions ?? [];
+    const { name, namespace = '', generation = 0, resourceVersion } = resource.metadata;
+    const key = `${namespace}/${name}`;
+    const { view } = grounds;
+    const written = this.#written.get(key);
+    const current = written?.upon === resourceVersion ? written.status : resource.status;
+    const before = current?.conditions ?? [];
     const set = this.#statefulSetOf(group);
-    const facts = this.#factsOf(group, view, set, applyError);
+    const members = this.#membersOf(group, set);
+    const facts = this.#factsOf(group, grounds, set, members);
     const findings = conditionsOf(facts);
     const cachegroups = cachegroupsOf(group, view);
     const status: TrafficMonitorGroupStatus = {
@@ -62,10 +92,10 @@ export class GroupStatusWriter {
       cachegroups,
       handovers: handoversOf(group, view),
       failovers: failoversOf(group, view),
-      members: this.#memberStatuses(group),
+      members: this.#memberStatuses(members),
       conditions: updateConditions(before, findings, { generation, nowMs: wallMs() }),
     };
-    metrics.group(`${namespace}/${name}`, name, {
+    metrics.group(key, name, {
       cdn: group.plan.cdn,
       cachegroups: cachegroups.length,
       members: facts.members.length,
@@ -74,14 +104,20 @@ export class GroupStatusWriter {
       applied: appliedCount(facts),
       conditions: findings,
     });
-    if (isDeepStrictEqual(status, resource.status)) return;
+    const wakeMs = earliest([
+      ...members.map(({ graceMs }) => graceMs),
+      applyingMs(facts, view, this.#context),
+    ]);
+    if (isDeepStrictEqual(status, current)) return wakeMs;
     await api.mergePatch(
       GROUPS,
       { name, namespace },
       { status },
       { subresource: 'status', fieldManager: FIELD_MANAGER, signal },
     );
+    this.#written.set(key, { upon: resourceVersion, status });
     this.#announce(resource, before, findings);
+    return wakeMs;
   }
 
   #announce(
@@ -108,45 +144,55 @@ export class GroupStatusWriter {
 
   #factsOf(
     group: ResolvedGroup,
-    view: CdnView,
+    { view, trouble, inForce }: StatusGrounds,
     set: StatefulSetFacts,
-    applyError: Error | null,
+    members: readonly MemberFacts[],
   ): ConditionFacts {
     const { plan, state } = group;
     const { plan: cdnPlan, keeper } = view;
+    const { nowMs } = this.#context;
     return {
       paused: state === 'paused',
       leaving: state === 'leaving',
-      members: this.#membersOf(group),
-      revision: cdnPlan?.revision ?? 0,
+      members,
+      // A paused group stays behind on purpose.
+      revision: (state === 'paused' ? inForce?.revision : cdnPlan?.revision) ?? 0,
+      revisionIsYoung: cdnPlan !== null && nowMs() - cdnPlan.memory.revisedMs < APPLYING_MS,
       rollingOut: isRollingOut(set),
       handovers: handoversOf(group, view).length,
       offDuty: cdnPlan?.offDuty.has(plan.name) ?? false,
       standingIn: failoversOf(group, view).filter(({ standIn }) => standIn === plan.name).length,
-      applyError: applyError?.message ?? view.problem,
+      applyError: trouble,
       trafficOps: keeper.facts,
       problems: problemsOf(plan.name, cdnPlan?.plan.problems ?? []),
       cachegroups: cdnPlan?.plan.owners.size ?? 0,
     };
   }
 
-  #membersOf({ plan }: ResolvedGroup): MemberFacts[] {
-    const { liveness, nowMs } = this.#context;
+  #membersOf({ plan }: ResolvedGroup, set: StatefulSetFacts): (MemberFacts & { graceMs: number | null })[] {
+    const { liveness, nowMs, wallMs, world } = this.#context;
     return Array.from({ length: plan.replicas }, (_, ordinal) => {
       const name = memberName(plan.name, ordinal);
-      const report = liveness.of(name)?.report;
+      const life = liveness.of(name);
+      const live = liveness.isLive(name, nowMs());
+      const lease = world.storeOf('Lease').get(`${plan.namespace}/${name}`);
+      const madeMs = Date.parse(lease?.metadata.creationTimestamp ?? '');
+      const silentMs = life === null ? wallMs() - (madeMs || wallMs()) : nowMs() - life.seenMs;
+      const mayBeSilent = !live && (life === null || isRollingOut(set)) && silentMs < STARTING_MS;
       return {
         name,
-        live: liveness.isLive(name, nowMs()),
-        ready: report?.ready ?? false,
-        appliedRevision: report?.appliedRevision ?? 0,
+        live,
+        ready: life?.report.ready ?? false,
+        appliedRevision: life?.report.appliedRevision ?? 0,
+        starting: mayBeSilent,
+        graceMs: mayBeSilent ? STARTING_MS - silentMs : null,
       };
     });
   }
 
-  #memberStatuses(group: ResolvedGroup): MemberStatus[] {
+  #memberStatuses(members: readonly MemberFacts[]): MemberStatus[] {
     const { liveness } = this.#context;
-    return this.#membersOf(group).map(({ name, live, ready, appliedRevision }) => {
+    return members.map(({ name, live, ready, appliedRevision }) => {
       const report = liveness.of(name)?.report;
       return {
         name: monitorName(name),
@@ -193,6 +239,22 @@ function isRollingOut({ metadata, spec, status }: StatefulSetFacts): boolean {
   if (spec === undefined) return false;
   const { observedGeneration = 0, updatedReplicas = 0 } = status ?? {};
   return observedGeneration < (metadata?.generation ?? 0) || updatedReplicas < (spec.replicas ?? 0);
+}
+
+/** When a revision that is not applied everywhere is old enough to be told of. */
+function applyingMs(
+  { members, revision }: ConditionFacts,
+  { plan }: CdnView,
+  { nowMs }: OperatorContext,
+): number | null {
+  const isBehind = members.some(({ live, appliedRevision }) => live && appliedRevision < revision);
+  const leftMs = plan === null ? 0 : plan.memory.revisedMs + APPLYING_MS - nowMs();
+  return isBehind && leftMs > 0 ? leftMs : null;
+}
+
+function earliest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.ceil(Math.min(...known));
 }
 
 const selectorText = (labels: Readonly<Record<string, string>>): string =>

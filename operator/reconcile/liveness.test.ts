@@ -50,3 +50,10 @@ test('a Lease that was never renewed is nobody', () => {
   assert.equal(liveness.of('tm-a-0'), null);
   assert.ok(!liveness.isLive('tm-a-0', 0));
 });
+
+test('a Lease that was deleted and made anew does not make its monitor dead', () => {
+  const liveness = new Liveness(10_000);
+  liveness.observe('tm-a-0', renewed('t1', 1), 0);
+  liveness.observe('tm-a-0', null, 1000);
+  assert.ok(liveness.isLive('tm-a-0', 2000));
+});

@@ -31,12 +31,9 @@ export class Liveness {
     this.#leaseMs = leaseMs;
   }
 
-  /** Takes in a Lease as it is now; `report` null: it was never renewed. */
+  /** Takes in a Lease as it is now; `report` null: it was never renewed, as one that was deleted and made anew. */
   observe(member: string, report: LeaseReport | null, nowMs: number): void {
-    if (report === null) {
-      this.#members.delete(member);
-      return;
-    }
+    if (report === null) return;
     const known = this.#members.get(member);
     if (known?.report.renewTime === report.renewTime) {
       this.#members.set(member, { ...known, report });

@@ -25,6 +25,8 @@ export interface OperatorContext {
   readonly cdnQueue: WorkQueue;
   /** Keys: `namespace/name` of groups. */
   readonly groupQueue: WorkQueue;
+  /** As `groupQueue`, for what is told of groups. */
+  readonly statusQueue: WorkQueue;
   readonly firstSeen: FirstSeen;
   /** Steady, in ms. */
   readonly nowMs: () => number;

@@ -10,6 +10,10 @@ import type { OperatorSettings } from '../settings.ts';
 export interface ResolvedGroup {
   readonly plan: GroupPlan;
   readonly state: GroupFacts['state'];
+  /** RFC 3339. */
+  readonly createdAt: string;
+  /** Whether its cachegroups were its own when its status was last written. */
+  readonly wasOnDuty: boolean;
   /** The cachegroup where it stands; null: nowhere in particular. */
   readonly location: CachegroupName | null;
   readonly assignment: Pick<GroupFacts, 'strategy' | 'claims' | 'excludes' | 'redundancy' | 'times'>;
@@ -19,7 +23,7 @@ const SECOND_MS = 1000;
 
 /** What a resource asks for, as the controllers work with it. Pure. */
 export function resolveGroup(
-  { metadata, spec }: Stored<TrafficMonitorGroup>,
+  { metadata, spec, status }: Stored<TrafficMonitorGroup>,
   settings: OperatorSettings,
 ): ResolvedGroup {
   const trafficOps = accessOf(spec, settings);
@@ -58,6 +62,8 @@ export function resolveGroup(
       networkPolicy: spec.networkPolicy || settings.networkPolicy,
     },
     state: metadata.deletionTimestamp !== undefined ? 'leaving' : spec.paused ? 'paused' : 'active',
+    wasOnDuty: status?.onDuty ?? true,
+    createdAt: metadata.creationTimestamp ?? '',
     location: spec.location ?? null,
     assignment: {
       strategy: spec.strategy,

@@ -47,7 +47,7 @@ const RECONNECT_EVERY_MS = 15_000;
 export class SnapshotKeeper {
   readonly #options: KeeperOptions;
   readonly #stop = new AbortController();
-  readonly #seed: BackupDocuments | null;
+  readonly #seed: RecoveredSnapshot | null;
   #feed: TrafficOpsFeed | null = null;
   #snapshot: Snapshot | null = null;
   #packed: PackedSnapshot | null = null;
@@ -61,7 +61,12 @@ export class SnapshotKeeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
+    // In force at once: plans must not wait for Traffic Ops, which may be away for long.
     this.#seed = recovered(options);
+    if (this.#seed === null) return;
+    const { monitoring, crConfig } = this.#seed.documents;
+    this.#snapshot = { cdn: options.cdn, monitoring, crConfig, source: 'backup' };
+    this.#packed = this.#seed.packed;
   }
 
   start(): void {
@@ -102,18 +107,12 @@ export class SnapshotKeeper {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    if (this.#seed !== null) await this.#restore(this.#seed);
     while (!signal.aborted) {
       const isIn = this.#feed !== null && this.status?.trafficOpsReachable === true;
       if (!isIn && performance.now() >= this.#reconnectMs) await this.#connect(signal);
       this.#tellStatus();
       await systemClock.sleep(STATUS_EVERY_MS, signal);
     }
-  }
-
-  /** What was kept is in force at once: plans must not wait for Traffic Ops, which may be away for long. */
-  async #restore({ monitoring, monitoringBytes, crConfig }: BackupDocuments): Promise<void> {
-    await this.#take({ cdn: this.#options.cdn, monitoring, crConfig, source: 'backup' }, monitoringBytes);
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
@@ -146,18 +145,19 @@ export class SnapshotKeeper {
       fallbackIntervalMs: 5000,
       historyCount: 1,
       log,
-      ...(this.#seed === null ? {} : { seed: this.#seed }),
+      ...(this.#seed === null ? {} : { seed: this.#seed.documents }),
       onSnapshot: (snapshot, monitoringBytes) => this.#take(snapshot, monitoringBytes),
     };
   }
 
   async #take(snapshot: Snapshot, monitoringBytes: Buffer): Promise<void> {
+    this.#snapshot = snapshot;
+    this.#options.onChange();
     // The documents as Traffic Ops sent them: what a monitor is started from without it.
     const [monitoring, crConfig] = await Promise.all([
       pack(monitoringBytes, { level: 9 }),
       pack(snapshot.crConfig.bytes, { level: 9 }),
     ]);
-    this.#snapshot = snapshot;
     this.#packed = { monitoring, crConfig };
     this.#options.onChange();
   }
@@ -170,18 +170,26 @@ export class SnapshotKeeper {
   }
 }
 
+interface RecoveredSnapshot {
+  readonly documents: BackupDocuments;
+  readonly packed: PackedSnapshot;
+}
+
 /** The snapshot that was kept in ConfigMaps; null: none, or one that cannot be used. */
-function recovered({ kept, log, cdn }: KeeperOptions): BackupDocuments | null {
+function recovered({ kept, log, cdn }: KeeperOptions): RecoveredSnapshot | null {
   if (kept.length === 0) return null;
   try {
-    const unpacked = (name: string) => gunzipSync(joined(kept, name));
-    const documents = decodeBackup(unpacked(SEED_FILES.monitoring), unpacked(SEED_FILES.crConfig), {
+    const packed = {
+      monitoring: joined(kept, SEED_FILES.monitoring),
+      crConfig: joined(kept, SEED_FILES.crConfig),
+    };
+    const documents = decodeBackup(gunzipSync(packed.monitoring), gunzipSync(packed.crConfig), {
       monitoring: 'the kept monitoring config',
       crConfig: 'the kept snapshot',
     });
     const other = documents.crConfig.stats.CDN_name;
     if (other !== cdn) throw new Error(`it is of CDN ${other}`);
-    return documents;
+    return { documents, packed };
   } catch (error) {
     log.warning(
       `the snapshot kept in ConfigMaps cannot be used: ${messageOf(error)}; waiting for Traffic Ops`,

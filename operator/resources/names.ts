@@ -43,18 +43,18 @@ export const groupObjectName = (group: GroupName): string => `tm-${group}`;
 export const memberName = (group: GroupName, ordinal: number): string =>
   `${groupObjectName(group)}-${ordinal}`;
 
-/** The headless Service that gives pods their names in the DNS. */
-export const headlessServiceName = (group: GroupName): string => `${groupObjectName(group)}-peers`;
+/** The headless Service that gives pods their names in the DNS; no group's own Service can be called so. */
+export const headlessServiceName = (group: GroupName): string => `peers-${group}`;
+
+/** What belongs to a CDN begins otherwise than what belongs to a group, which may be called like its CDN. */
+const cdnObjectName = (cdn: CdnName, most: number): string => `traffic-monitor-${dnsLabel(cdn, most)}`;
 
 /** The Service that routers use: ready monitors of all groups of the CDN. */
-export const routerServiceName = (cdn: CdnName): string => `tm-${dnsLabel(cdn, 60)}`;
-
-/** The plan of a CDN: who polls what, the base of every group's document. */
-export const planConfigMapName = (cdn: CdnName): string => `tm-${dnsLabel(cdn, 48)}-plan`;
+export const routerServiceName = (cdn: CdnName): string => cdnObjectName(cdn, 47);
 
 /** One piece of the compressed last snapshot of a CDN. */
 export const snapshotConfigMapName = (cdn: CdnName, piece: number): string =>
-  `tm-${dnsLabel(cdn, 44)}-snapshot-${piece}`;
+  `${cdnObjectName(cdn, 35)}-snapshot-${piece}`;
 
 /** How the DNS of the cluster knows a member. */
 export const memberDnsName = (group: GroupName, ordinal: number, namespace: string): string =>
