@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -189,6 +190,25 @@ describe('a monitor that starts', { concurrency: 2 }, () => {
     await until('the cache is down', () =>
       told(new RegExp(`^tm_cache_available{cache="${cache.name}",.*} 0$`, 'm')),
     );
+  });
+
+  it('sends its metrics to statsd, and elsewhere after a SIGHUP', async (t) => {
+    const cdn = await startCdn(t);
+    const statsd = async () => {
+      const lines: string[] = [];
+      const socket = createSocket('udp4', (packet) => lines.push(...packet.toString().split('\n')));
+      await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+      t.after(() => socket.close());
+      return { lines, statsd_address: `127.0.0.1:${socket.address().port}` };
+    };
+    const [first, second] = [await statsd(), await statsd()];
+    const { statsd_address } = first;
+    const { folder, child } = await startOpen(t, cdn, { statsd_address, statsd_interval_ms: 100 });
+    const open = 'tm_gate_open:1|g|#monitor:tm-01';
+    await until('the first statsd is told', () => first.lines.includes(open), 20_000);
+    folder.write({ monitor: { statsd_address: second.statsd_address } });
+    child.signal('SIGHUP');
+    await until('the second statsd is told', () => second.lines.includes(open), 20_000);
   });
 
   it('goes by a Traffic Ops that speaks 4.x only (D9)', async (t) => {
