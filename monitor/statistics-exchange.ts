@@ -24,6 +24,9 @@ export interface StatisticsExchangeOptions {
 /** So long at a time reports are taken in; then polls and requests have their turn. */
 const TURN_MS = 5;
 
+/** So many groups are named in a log line. */
+const NAMED = 10;
+
 /**
  * Statistics of a CDN that several groups of monitors poll: asks the others what their caches send, and takes it in;
  * and fetches what only they have when somebody asks for it. docs/distributed.md.
@@ -34,6 +37,9 @@ export class StatisticsExchange implements OtherMonitors {
   readonly #source: LineSource;
   /** Problems that were told, by whom they are with: they are told once, until they are over. */
   readonly #told = new Map<string, string>();
+  /** Groups, and members, that have been asked once, with whatever success. */
+  readonly #asked = new Set<string>();
+  #groups: readonly AskedGroup[] = [];
   #document: AssignmentDocument | null = null;
   #timeoutMs = 1000;
   #staleMs = Number.POSITIVE_INFINITY;
@@ -55,7 +61,19 @@ export class StatisticsExchange implements OtherMonitors {
     this.#timeoutMs = manner.timeoutMs;
     // From the poll over the member that another group asks to this monitor, each at its slowest, and one answer lost.
     this.#staleMs = 2 * (2 * manner.intervalMs + statIntervalMs) + manner.timeoutMs;
-    this.#poller.apply(askedBy(document, this.#options.self), manner);
+    this.#groups = askedBy(document, this.#options.self);
+    this.#poller.apply(this.#groups, manner);
+  }
+
+  /**
+   * For the gate: before each group has been asked once, sums would be told that are not those of the CDN. null: each
+   * has been.
+   */
+  unasked(): string | null {
+    const names = this.#groups
+      .filter(({ name, members }) => members.length > 0 && !this.#asked.has(name))
+      .map(({ name }) => name);
+    return names.length === 0 ? null : `statistics not asked for yet: ${names.slice(0, NAMED).join(', ')}`;
   }
 
   async stop(): Promise<void> {
@@ -83,10 +101,11 @@ export class StatisticsExchange implements OtherMonitors {
     this.#options.log.warning(message);
   }
 
-  async #take({ member, url, endMs, outcome }: GroupAnswer): Promise<void> {
+  async #take({ group, member, url, endMs, outcome, isGroupSilent }: GroupAnswer): Promise<void> {
     const { statistics } = this.#options;
     statistics.expire(endMs - this.#staleMs, endMs);
     if (outcome.kind === 'failure') {
+      if (isGroupSilent) this.#asked.add(group);
       this.#tell(member, `its statistics cannot be had from ${url}: ${outcome.failure.text}`);
       return;
     }
@@ -96,6 +115,8 @@ export class StatisticsExchange implements OtherMonitors {
     } catch (error) {
       if (!(error instanceof ReportError)) throw error;
       this.#tell(member, `its statistics from ${url} are not used: ${error.message}`);
+    } finally {
+      this.#asked.add(group);
     }
   }
 

@@ -98,7 +98,7 @@ export class TrafficMonitor {
     });
     this.#distributed = settings.monitor.distributedPolling ? this.#newDistributed() : null;
     this.#exchange = this.#newExchange(settings);
-    this.#gate = new Gate(this.#states, () => this.#peering.unasked());
+    this.#gate = new Gate(this.#states, () => this.#peering.unasked() ?? this.#exchange?.unasked() ?? null);
     this.#polling = new CachePolling({
       userAgent: userAgentOf(identity),
       seed: shortHostname(settings),
