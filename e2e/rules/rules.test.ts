@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { COMPARE_METRICS } from '../../monitor/compare/comparison-metrics.ts';
-import { CACHE_METRICS } from '../../monitor/serve/metrics-declared.ts';
+import { CACHE_METRICS, METRICS } from '../../monitor/serve/metrics-declared.ts';
 import { MetricsRegistry } from '../../monitor/serve/metrics-registry.ts';
 import { metricTable } from '../../monitor/serve/metrics-table.ts';
 import { checkTable } from '../../monitor/serve/testing/checked-table.ts';
@@ -14,6 +14,7 @@ import { metricNamesIn, metricOf } from './metric-names.ts';
 import {
   DASHBOARDS_DIRECTORY,
   filesIn,
+  RULES_DIRECTORY,
   RUNBOOKS_DIRECTORY,
   readAlerts,
   readDashboardQueries,
@@ -122,6 +123,29 @@ describe('a dashboard', () => {
       }
     });
   }
+});
+
+describe('the target labels of the chart', () => {
+  const template = fs.readFileSync(path.join(RULES_DIRECTORY, '..', 'templates', 'monitoring.yaml'), 'utf8');
+  const targetLabels = [...template.matchAll(/targetLabel: (\w+)/g)].map(([, label = '']) => label);
+
+  it('have the one that rules and dashboards tell CDNs apart by', () =>
+    assert.ok(targetLabels.includes('cdn')));
+
+  it('hide no label of a metric', () => {
+    // The CDN by the monitor's own word may be hidden by the same word.
+    const metrics = Object.entries({ ...METRICS, ...CACHE_METRICS }).filter(
+      ([name]) => name !== 'tm_monitor_info',
+    );
+    for (const [name, { labels }] of metrics) {
+      const all: readonly string[] = labels;
+      assert.deepEqual(
+        all.filter((label) => targetLabels.includes(label)),
+        [],
+        name,
+      );
+    }
+  });
 });
 
 describe('docs/metrics.md', () => {
