@@ -22,9 +22,9 @@ export interface AssignmentFeedOptions {
 
 /**
  * One small ConfigMap changes seldom, so its watch is silent until the server ends it: soon, so that a connection whose
- * other end is gone is known to be dead after a minute.
+ * other end is gone is known to be dead after a minute. After an outage nobody wants to wait long for the next change.
  */
-const TIMING: Partial<ReflectorTiming> = { watchSeconds: 25, idleMs: 60_000 };
+const TIMING: Partial<ReflectorTiming> = { watchSeconds: 25, idleMs: 60_000, backoffMaxMs: 5000 };
 
 /** Key of the document within the ConfigMap. */
 const KEY = 'assignment.json';
