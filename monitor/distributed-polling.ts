@@ -1,24 +1,19 @@
-import { decodeAssignment } from '../common/assignment/decode-document.ts';
-import type { AssignmentDocument } from '../common/assignment/document.ts';
 import type { CacheName, CdnName, GroupName, MonitorName } from '../common/ids.ts';
 import type { Log } from '../common/log.ts';
 import type { Snapshot } from '../common/traffic-ops/monitoring.ts';
+import { AssignmentSources } from './assignment-sources.ts';
 import type { Settings } from './config/settings.ts';
-import { WatchedFile } from './config/watched-file.ts';
-import {
-  type Assignment,
-  AssignmentOffers,
-  type AssignmentSource,
-  type OfferOutcome,
-} from './groups/assignment-in-force.ts';
+import type { Assignment } from './groups/assignment-in-force.ts';
 import { Duties } from './groups/duties.ts';
 import { type GroupsView, groupsView } from './groups/groups-view.ts';
 import type { MemberSign } from './groups/member-liveness.ts';
+import { PollProgress } from './groups/poll-progress.ts';
 import { assignmentOfSnapshot, NotInSnapshotError } from './groups/snapshot-assignment.ts';
 import type { CacheState } from './health/cache-state.ts';
 import type { CacheStates } from './health/cache-states.ts';
 import type { AvailabilityEvent } from './health/events.ts';
 import type { Subject } from './health/subject.ts';
+import type { MemberReport } from './kube/member-report.ts';
 import { DISTRIBUTED_PEERS, PeerStates, type PolledPeer } from './peers/peer-states.ts';
 import { type GroupAnswer, type GroupManner, GroupPoller } from './poll/group-poller.ts';
 import { crStatesUrl, type PeerPlan } from './poll/peer-targets.ts';
@@ -29,6 +24,10 @@ export interface DistributedOptions {
   readonly self: MonitorName;
   readonly settings: () => Settings;
   readonly userAgent: string;
+  /** Start of the process, ms since the epoch. */
+  readonly startedMs: number;
+  /** Whether routers should be sent here. */
+  readonly isReady: () => boolean;
   readonly log: Log;
   readonly onError: (message: string) => void;
   /** A fault of this program in taking in an answer. */
@@ -59,15 +58,14 @@ const NAMED = 5;
  * assignment documents, whoever supplies them; and what other groups say. Reference 7.5 to 7.7; docs/distributed.md.
  */
 export class DistributedPolling {
-  readonly offers = new AssignmentOffers();
+  readonly sources: AssignmentSources;
   /** The other groups, and what they say. */
   readonly groups: PeerStates<GroupName>;
   readonly duties: Duties;
   readonly #options: DistributedOptions;
   readonly #poller: GroupPoller;
   readonly #heardMs = new Map<string, number>();
-  #file: WatchedFile | null = null;
-  #filePath: string | null = null;
+  readonly #progress = new PollProgress();
   #timer: NodeJS.Timeout | null = null;
   #cdn: CdnName | null = null;
   #assignment: Assignment | null = null;
@@ -76,8 +74,22 @@ export class DistributedPolling {
   constructor(options: DistributedOptions) {
     this.#options = options;
     this.groups = new PeerStates(DISTRIBUTED_PEERS, options.onEvent);
-    const { self, states, members, userAgent } = options;
+    const { self, states, members, userAgent, startedMs, log, onError } = options;
     this.duties = new Duties({ self, states, speakers: { members, groups: this.groups } });
+    this.sources = new AssignmentSources({
+      self,
+      userAgent,
+      startedMs,
+      log,
+      onError,
+      settings: () => options.settings().monitor,
+      cdn: () => this.#cdn,
+      onAccepted: () => {
+        options.onAssignment();
+        this.sources.reportNow();
+      },
+      report: () => this.#report(),
+    });
     this.#poller = new GroupPoller({
       userAgent,
       seed: `${self} groups`,
@@ -88,45 +100,13 @@ export class DistributedPolling {
   /** Reads what there is to read and follows it; with other settings also while running. */
   async follow(): Promise<void> {
     this.#timer ??= setInterval(() => this.#guard(() => this.#pass()), PASS_EVERY_MS);
-    const path = this.#options.settings().monitor.assignmentFile;
-    if (path === this.#filePath) return;
-    this.#file?.stop();
-    this.#filePath = path;
-    this.#file = null;
-    if (path === null) return;
-    this.#file = new WatchedFile({
-      path,
-      onContent: (content) => this.#offerText(content, path),
-      onProblem: (reason) => this.#refuse('file', `${path} cannot be read: ${reason}`),
-    });
-    await this.#file.start();
+    await this.sources.follow();
   }
 
-  stop(): void {
-    this.#file?.stop();
+  async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#poller.stop();
-  }
-
-  /** Takes a document into force if it is acceptable; else says why not, and what is in force stays. */
-  offer(document: AssignmentDocument, source: AssignmentSource): OfferOutcome {
-    const outcome = this.offers.offer(document, source, this.#cdn, Date.now());
-    if (outcome.kind === 'refused') this.#tellRefusal(source, outcome.reason);
-    if (outcome.kind === 'accepted') {
-      const { revision, group } = document;
-      this.#options.log.info(
-        `assignment revision ${revision} of group ${group}, from ${source}, is in force`,
-      );
-      this.#options.onAssignment();
-    }
-    return outcome;
-  }
-
-  /** Why no assignment is in force although a snapshot may be; null: one is, or none is needed. */
-  get waitsFor(): string | null {
-    if (!this.#needsDocument || this.offers.inForce !== null) return null;
-    const reason = this.offers.lastRefusal?.reason ?? 'none has been read yet';
-    return `service still starting, no assignment document is in force: ${reason}`;
+    await this.sources.stop();
   }
 
   /** The assignment that is acted on; null: none yet. */
@@ -176,7 +156,7 @@ export class DistributedPolling {
   }
 
   get refusals(): number {
-    return this.offers.refusals;
+    return this.sources.refusals;
   }
 
   get leaving(): number {
@@ -260,7 +240,7 @@ export class DistributedPolling {
         isReachable: (name) => this.groups.get(name)?.isAvailable ?? false,
         lastHeardMs: (name) => this.#heardMs.get(`group ${name}`) ?? null,
       },
-      this.offers.lastRefusal,
+      this.sources.lastRefusal,
       nowMs,
     );
     return {
@@ -278,8 +258,20 @@ export class DistributedPolling {
     }
   }
 
-  get #needsDocument(): boolean {
-    return this.#options.settings().monitor.assignmentFile !== null;
+  /** What the operator hears of this monitor; null: without a document there is nothing to say. */
+  #report(): MemberReport | null {
+    const { inForce } = this.sources;
+    if (inForce === null) return null;
+    const { document } = inForce;
+    const acted = this.#assignment?.document ?? null;
+    const { states, isReady } = this.#options;
+    return {
+      cdn: document.cdn,
+      group: document.group,
+      appliedRevision: acted?.revision ?? 0,
+      ...this.#progress.look(document, acted?.revision === document.revision ? states.sorted : null),
+      isReady: isReady(),
+    };
   }
 
   #ownMembers() {
@@ -289,7 +281,7 @@ export class DistributedPolling {
 
   #assignmentFor({ cdn, monitoring }: Snapshot): Assignment {
     const { self } = this.#options;
-    if (!this.#needsDocument) {
+    if (!this.sources.areUsed) {
       try {
         return { document: assignmentOfSnapshot(cdn, monitoring, self), source: 'snapshot' };
       } catch (error) {
@@ -297,8 +289,8 @@ export class DistributedPolling {
         throw error;
       }
     }
-    const { inForce } = this.offers;
-    if (inForce === null) throw new AssignmentMissing(this.waitsFor ?? 'no assignment document is in force');
+    const { inForce, waitsFor } = this.sources;
+    if (inForce === null) throw new AssignmentMissing(waitsFor ?? 'no assignment document is in force');
     if (inForce.document.cdn !== cdn) {
       throw new AssignmentMissing(
         `the assignment is for CDN "${inForce.document.cdn}", the snapshot is of CDN "${cdn}"; correct one of them`,
@@ -327,28 +319,6 @@ export class DistributedPolling {
       );
     }
     return warnings;
-  }
-
-  #offerText(text: string, path: string): void {
-    let document: AssignmentDocument;
-    try {
-      document = decodeAssignment(text);
-    } catch (error) {
-      this.#refuse('file', `${path}: ${error instanceof Error ? error.message : error}`);
-      return;
-    }
-    this.offer(document, 'file');
-  }
-
-  #refuse(source: AssignmentSource, reason: string): void {
-    this.offers.refuse(source, reason, Date.now());
-    this.#tellRefusal(source, reason);
-  }
-
-  #tellRefusal(source: AssignmentSource, reason: string): void {
-    const revision = this.offers.inForce?.document.revision;
-    const kept = revision === undefined ? 'there is none yet' : `revision ${revision} stays in force`;
-    this.#options.onError(`the assignment document from ${source} is refused: ${reason}; ${kept}`);
   }
 
   #take(answer: GroupAnswer): void {

@@ -157,13 +157,14 @@ export class TrafficMonitor {
   /** Not ready any more, but still serving for `drain_ms`, so that routers and Services have time to turn away. */
   async stop(drainMs: number): Promise<void> {
     this.#draining = true;
+    this.#distributed?.sources.reportNow();
     await new Promise((resolve) => setTimeout(resolve, drainMs));
     this.#eventStream.close();
     await this.#listeners.close(CLOSE_GRACE_MS);
     this.#statsd.stop();
     this.#polling.stop();
     this.#peering.stop();
-    this.#distributed?.stop();
+    await this.#distributed?.stop();
     await this.#exchange?.stop();
     await this.#feed.stop();
   }
@@ -255,6 +256,8 @@ export class TrafficMonitor {
       self: this.#self,
       settings: () => this.#settings,
       userAgent: userAgentOf(this.#identity),
+      startedMs: this.#identity.startedMs,
+      isReady: () => this.#isReady,
       log: this.#logs.for('groups'),
       onError: (message) => this.#error('groups', message),
       onFault: (error) => this.reportUnexpected(error),
@@ -281,7 +284,9 @@ export class TrafficMonitor {
 
   #closedBecause(scope: GateScope): string | null {
     const closed = this.#gate.closedBecause(scope);
-    return closed !== null && !this.#states.isConfigured ? (this.#distributed?.waitsFor ?? closed) : closed;
+    return closed !== null && !this.#states.isConfigured
+      ? (this.#distributed?.sources.waitsFor ?? closed)
+      : closed;
   }
 
   #groupsView(nowMs: number): ServedGroupsView {

@@ -17,6 +17,12 @@ import { STATSD_RULE, statsdAddress } from './statsd-address.ts';
  * docs/configuration.md; a test compares them.
  */
 export const MONITOR_KEYS = {
+  assignment_config_map: textAs<string | null>('', null, {
+    as: (name) => (name === '' ? null : name),
+    meaning:
+      "Name of a ConfigMap in the pod's namespace whose key `assignment.json` is an assignment document: [distributed.md](distributed.md). Followed through the Kubernetes API; of this and `assignment_file` the higher revision counts. The monitor also renews a Lease of its own name. Means distributed mode.",
+    differs: 'Ours.',
+  }),
   assignment_file: textAs<string | null>('', null, {
     type: 'path',
     as: (file) => (file === '' ? null : file),
@@ -109,6 +115,12 @@ export const MONITOR_KEYS = {
   }),
   serve_write_timeout_ms: milliseconds(10_000, {
     meaning: 'Longest time to send an answer. 0: no limit.',
+  }),
+  service_account_dir: text('/var/run/secrets/kubernetes.io/serviceaccount', {
+    type: 'path',
+    meaning:
+      'Directory with `token`, `ca.crt` and `namespace` for `assignment_config_map`, as Kubernetes mounts it.',
+    differs: 'Ours.',
   }),
   short_hostname_override: text('', {
     meaning:

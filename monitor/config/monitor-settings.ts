@@ -16,13 +16,15 @@ export function parseMonitorSettings(text: string, file: string): Parsed<Monitor
 }
 
 const settingsOf = (values: ValuesOf<typeof MONITOR_KEYS>): MonitorSettings => ({
+  assignmentConfigMap: values.assignment_config_map,
   assignmentFile: values.assignment_file,
   cachePollingProtocol: values.cache_polling_protocol,
   crConfigBackupFile: values.crconfig_backup_file,
   tmConfigBackupFile: values.tmconfig_backup_file,
   crConfigHistoryCount: values.crconfig_history_count,
   // Whoever has an assignment polls by it.
-  distributedPolling: values.distributed_polling || values.assignment_file !== null,
+  distributedPolling:
+    values.distributed_polling || values.assignment_file !== null || values.assignment_config_map !== null,
   groupFailoverMs: values.group_failover_ms,
   handoverTimeoutMs: values.handover_timeout_ms,
   statPolling: values.stat_polling,
@@ -45,6 +47,7 @@ const settingsOf = (values: ValuesOf<typeof MONITOR_KEYS>): MonitorSettings => (
   peerOptimisticQuorumMin: values.peer_optimistic_quorum_min,
   serveReadTimeoutMs: values.serve_read_timeout_ms,
   serveWriteTimeoutMs: values.serve_write_timeout_ms,
+  serviceAccountDir: values.service_account_dir,
   shortHostnameOverride: values.short_hostname_override,
   snapshotSeedDir: values.snapshot_seed_dir,
   staticFileDir: values.static_file_dir,

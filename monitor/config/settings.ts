@@ -22,6 +22,8 @@ export interface StatsdAddress {
 export interface MonitorSettings {
   /** Ours: the assignment document; null: none, see `distributedPolling`. */
   readonly assignmentFile: string | null;
+  /** Ours: the ConfigMap with the assignment document; null: none is followed. */
+  readonly assignmentConfigMap: string | null;
   readonly cachePollingProtocol: PollingProtocol;
   readonly crConfigBackupFile: string;
   readonly tmConfigBackupFile: string;
@@ -49,6 +51,8 @@ export interface MonitorSettings {
   readonly peerOptimisticQuorumMin: number;
   readonly serveReadTimeoutMs: number;
   readonly serveWriteTimeoutMs: number;
+  /** Ours: where the files for the Kubernetes API are. */
+  readonly serviceAccountDir: string;
   /** Empty: the operating system's short host name. */
   readonly shortHostnameOverride: string;
   /** Ours: where a packed snapshot lies for a start without Traffic Ops and without backup files; null: nowhere. */

@@ -1,5 +1,5 @@
 import { KubeApi } from '../../common/kube/api.ts';
-import { InClusterCredentials, ownNamespace, SERVICE_ACCOUNT_DIR } from '../../common/kube/in-cluster.ts';
+import { InClusterCredentials, ownNamespace } from '../../common/kube/in-cluster.ts';
 import { KubeTransport } from '../../common/kube/transport.ts';
 import type { Log } from '../../common/log.ts';
 import { AssignmentFeed, type AssignmentFeedOptions } from './assignment-feed.ts';
@@ -18,7 +18,7 @@ export interface ClusterLinkOptions
   readonly log: Log;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the service account's files are. */
-  readonly directory?: string;
+  readonly directory: string;
 }
 
 /**
@@ -41,7 +41,7 @@ export class ClusterLink {
 
   /** @throws Error if this is no pod with a service account: then there is nobody to ask */
   static async open(options: ClusterLinkOptions): Promise<ClusterLink> {
-    const { environment, directory = SERVICE_ACCOUNT_DIR, userAgent } = options;
+    const { environment, directory, userAgent } = options;
     const credentials = new InClusterCredentials(environment, directory);
     const namespace = await ownNamespace(directory);
     return new ClusterLink(options, namespace, new KubeTransport({ credentials, userAgent }));

@@ -1,6 +1,6 @@
 import { type Clock, monotonicClock, systemClock } from '../../common/clock.ts';
-import type { KubeApi } from '../../common/kube/api.ts';
-import { isNotFound } from '../../common/kube/api-error.ts';
+import type { CallOptions, KubeApi } from '../../common/kube/api.ts';
+import { AbandonedError, isNotFound } from '../../common/kube/api-error.ts';
 import { LEASES } from '../../common/kube/resource.ts';
 import type { Log } from '../../common/log.ts';
 import { messageOf } from '../../common/message-of.ts';
@@ -25,6 +25,7 @@ export interface MemberLeaseOptions {
 const RENEW_EVERY_MS = 2000;
 /** At least two tries within the ten seconds after which the monitor counts as dead. */
 const DEADLINE_MS = 4000;
+const LAST_DEADLINE_MS = 1000;
 
 /** Renews the monitor's own Lease. Whatever happens there, polling goes on; what is wrong is told when it changes. */
 export class MemberLease {
@@ -50,12 +51,12 @@ export class MemberLease {
     this.#wake.abort();
   }
 
-  /** After a last renewal, with what is true now. */
+  /** After a last renewal, with what is true now; a process that ends waits for that a second at most. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#wake.abort();
     await this.#running;
-    if (this.#running !== null) await this.#renew(RENEW_EVERY_MS);
+    if (this.#running !== null) await this.#renew({ deadlineMs: LAST_DEADLINE_MS });
   }
 
   async #run(): Promise<void> {
@@ -63,20 +64,21 @@ export class MemberLease {
       const startMs = this.#clock.now();
       // Before it is renewed: what comes while it is under way is for the next one.
       this.#wake = new AbortController();
-      await this.#renew(DEADLINE_MS);
+      await this.#renew({ deadlineMs: DEADLINE_MS, signal: this.#stop.signal });
       if (this.#stop.signal.aborted) return;
       const leftMs = RENEW_EVERY_MS - (this.#clock.now() - startMs);
       if (leftMs > 0) await this.#clock.sleep(leftMs, this.#wake.signal);
     }
   }
 
-  async #renew(deadlineMs: number): Promise<void> {
+  async #renew(call: CallOptions): Promise<void> {
     const { log, namespace, name } = this.#options;
     const lease = `Lease ${namespace}/${name}`;
     try {
-      await this.#write(deadlineMs);
+      await this.#write(call);
       if (this.#notices.works(lease)) log.info(`${lease}: renewed again`);
     } catch (error) {
+      if (error instanceof AbandonedError) return;
       const trouble = messageOf(error);
       if (!this.#notices.due(lease, trouble, this.#clock.now())) return;
       log.warning(
@@ -85,17 +87,17 @@ export class MemberLease {
     }
   }
 
-  async #write(deadlineMs: number): Promise<void> {
+  async #write(call: CallOptions): Promise<void> {
     const { api, namespace, name, holder, report, wallNow = systemClock.now } = this.#options;
     const said = report();
     if (said === null) return;
     const spec = leaseSpec(holder, wallNow());
     const metadata = reportMeta(said);
     try {
-      await api.mergePatch(LEASES, { namespace, name }, { metadata, spec }, { deadlineMs });
+      await api.mergePatch(LEASES, { namespace, name }, { metadata, spec }, call);
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      await api.create(LEASES, { metadata: { ...metadata, namespace, name }, spec }, { deadlineMs });
+      await api.create(LEASES, { metadata: { ...metadata, namespace, name }, spec }, call);
     }
   }
 }
