@@ -3,17 +3,12 @@ import type { NetworkInterface } from '../../common/traffic-ops/monitoring.ts';
 import type { CacheState, PollerState } from '../health/cache-state.ts';
 import type { RecentPolls } from '../health/recent-polls.ts';
 import { interfaceStatus, statusText } from './cache-statuses.ts';
+import type { CacheTableSource } from './cache-table.ts';
 import type { Query } from './query.ts';
 import { json, type Reply } from './reply.ts';
 
-export interface CacheDetailSource {
-  readonly caches: readonly CacheState[];
-  readonly isAvailable: (state: CacheState) => boolean;
-  readonly capacityKbps: (state: CacheState) => number;
-}
-
 /** `/api/cache?name=NAME`: all that is known of one cache. Ours, never gated. */
-export function cacheDetail(query: Query, source: CacheDetailSource): Reply {
+export function cacheDetail(query: Query, source: CacheTableSource): Reply {
   const name = query.get('name')?.[0];
   if (name === undefined) return refusal(400, 'name the cache: /api/cache?name=NAME');
   const state = source.caches.find(({ subject }) => subject.name === name);
@@ -50,7 +45,7 @@ export function cacheDetail(query: Query, source: CacheDetailSource): Reply {
       hasIpv4: subject.hasIpv4,
       hasIpv6: subject.hasIpv6,
       loadAverage: health.vitals?.loadAverage ?? null,
-      kbps: health.vitals?.kbpsOut ?? null,
+      kbps: state.isDirect ? (health.vitals?.kbpsOut ?? null) : source.kbpsElsewhere(state),
       capacityKbps: source.capacityKbps(state),
       connections: state.connections,
       health: pollerDetail(health),

@@ -28,13 +28,15 @@ export interface CacheTableSource {
   /** As routers are told. */
   readonly isAvailable: (state: CacheState) => boolean;
   readonly capacityKbps: (state: CacheState) => number;
+  /** What the monitors that poll the cache say that it sends; null: they do not. */
+  readonly kbpsElsewhere: (state: CacheState) => number | null;
 }
 
 /**
  * `/api/caches`: a row for every cache of the config, by name. Ours, never gated. Rows are arrays and cachegroups are
  * told by their place in a list, so that 5,000 caches are half a megabyte and a browser reads them in milliseconds.
  */
-export function cacheTable({ caches, isAvailable, capacityKbps }: CacheTableSource): string {
+export function cacheTable({ caches, isAvailable, capacityKbps, kbpsElsewhere }: CacheTableSource): string {
   const cachegroups = new Map<string, number>();
   const rows = caches.map((state) => {
     const { subject, health, verdict } = state;
@@ -54,7 +56,7 @@ export function cacheTable({ caches, isAvailable, capacityKbps }: CacheTableSour
       subject.hasIpv4 ? (verdict?.ipv4Available ?? false) : null,
       subject.hasIpv6 ? (verdict?.ipv6Available ?? false) : null,
       vitals?.loadAverage ?? null,
-      vitals?.kbpsOut ?? null,
+      state.isDirect ? (vitals?.kbpsOut ?? null) : kbpsElsewhere(state),
       capacityKbps(state),
       state.connections,
       Math.round(health.goodDurationMs),

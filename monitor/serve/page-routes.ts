@@ -1,7 +1,7 @@
 import type { CacheState } from '../health/cache-state.ts';
 import type { Route } from './app.ts';
 import { cacheDetail, cacheHistory } from './cache-detail.ts';
-import { cacheTable } from './cache-table.ts';
+import { type CacheTableSource, cacheTable } from './cache-table.ts';
 import { overview } from './overview.ts';
 import { PreparedBody } from './prepared-body.ts';
 import { json } from './reply.ts';
@@ -35,7 +35,17 @@ export function pageRoutes(served: Served, figures: SharedFigures): readonly Rou
     });
     return () => body.current(performance.now());
   };
-  const caches = ofStates(() => cacheTable({ caches: states.configured, isAvailable, capacityKbps }));
+  const kbpsElsewhere = ({ subject }: CacheState): number | null => {
+    const { isReporting, outBytesPerSecond } = statistics.traffic.of(subject.name);
+    return isReporting ? outBytesPerSecond / 125 : null;
+  };
+  const tableSource = (): CacheTableSource => ({
+    caches: states.configured,
+    isAvailable,
+    capacityKbps,
+    kbpsElsewhere,
+  });
+  const caches = ofStates(() => cacheTable(tableSource()));
   const services = ofStates(() =>
     serviceTable({
       ids: combined.deliveryServices.sorted,
@@ -65,9 +75,7 @@ export function pageRoutes(served: Served, figures: SharedFigures): readonly Rou
   return [
     open('/api/overview', () => json(tell())),
     open('/api/caches', () => json(caches())),
-    open('/api/cache', ({ query }) =>
-      cacheDetail(query, { caches: states.configured, isAvailable, capacityKbps }),
-    ),
+    open('/api/cache', ({ query }) => cacheDetail(query, tableSource())),
     open('/api/cache-history', ({ query }) => cacheHistory(query, served.recent)),
     open('/api/delivery-services', () => json(services())),
   ];

@@ -49,10 +49,14 @@ function sixCaches() {
 
 const isAvailable = ({ verdict }: CacheState): boolean => verdict?.isAvailable ?? false;
 const capacityKbps = (state: CacheState): number => state.capacityKbps;
+/** 16 Mbps, of caches that others poll. */
+const kbpsElsewhere = (): number | null => 16_000;
 const read = ({ body }: Reply) => JSON.parse(String(body));
 
 describe('the table of caches', () => {
-  const table = JSON.parse(cacheTable({ caches: sixCaches().configured, isAvailable, capacityKbps }));
+  const table = JSON.parse(
+    cacheTable({ caches: sixCaches().configured, isAvailable, capacityKbps, kbpsElsewhere }),
+  );
   const row = (name: string): Record<string, unknown> => {
     const cells = table.rows.find(([each]: [string]) => each === name);
     return Object.fromEntries(table.fields.map((field: string, index: number) => [field, cells[index]]));
@@ -94,7 +98,7 @@ describe('the table of caches', () => {
 
   it('tells what routers are told beside what this monitor sees itself', () => {
     const told = JSON.parse(
-      cacheTable({ caches: sixCaches().configured, isAvailable: () => true, capacityKbps }),
+      cacheTable({ caches: sixCaches().configured, isAvailable: () => true, capacityKbps, kbpsElsewhere }),
     );
     const [state, own] = [told.fields.indexOf('state'), told.fields.indexOf('own')];
     const seen = told.rows.map((cells: unknown[]) => [cells[0], cells[state], cells[own]]);
@@ -116,7 +120,7 @@ describe('the table of caches', () => {
 });
 
 describe('the detail of a cache', () => {
-  const source = { caches: sixCaches().configured, isAvailable, capacityKbps };
+  const source = { caches: sixCaches().configured, isAvailable, capacityKbps, kbpsElsewhere };
   const ask = (query: string): Reply => cacheDetail(parseQuery(query), source);
 
   it('tells who it is, what was found and by which rules it is judged', () => {
@@ -166,11 +170,16 @@ describe('the detail of a cache', () => {
     };
     states.receive(cacheName('edge-1'), { verdict, lastPollMs: T, from: 'tm-2', receivedMs: T + 9000 });
     const detail = read(
-      cacheDetail(parseQuery('name=edge-1'), { caches: states.configured, isAvailable, capacityKbps }),
+      cacheDetail(parseQuery('name=edge-1'), {
+        caches: states.configured,
+        isAvailable,
+        capacityKbps,
+        kbpsElsewhere,
+      }),
     );
     assert.deepEqual(
-      [detail.isPolledHere, detail.own.from, detail.own.receivedMs, detail.own.timeMs],
-      [false, 'tm-2', T + 9000, T],
+      [detail.isPolledHere, detail.own.from, detail.own.receivedMs, detail.own.timeMs, detail.kbps],
+      [false, 'tm-2', T + 9000, T, 16_000],
     );
   });
 
@@ -195,7 +204,7 @@ describe('the detail of a cache', () => {
       ],
     });
     recordGood(states, 'edge-1', T);
-    const source = { caches: states.configured, isAvailable, capacityKbps };
+    const source = { caches: states.configured, isAvailable, capacityKbps, kbpsElsewhere };
     const [, lo] = read(cacheDetail(parseQuery('name=edge-1'), source)).interfaces;
     assert.deepEqual([lo.isMonitored, lo.status], [false, 'not monitored']);
   });

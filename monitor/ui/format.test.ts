@@ -58,7 +58,7 @@ table('a reason without its status', format.shortReason, [
     [
       'REPORTED - id edge-1 url http://192.0.2.1/_astats fetch error: Get "http://192.0.2.1/_astats": dial tcp 192.0.2.1:80: connect: connection refused',
     ],
-    'dial tcp 192.0.2.1:80: connect: connection refused',
+    'connection refused',
   ],
   [['bond0: not found - really'], 'bond0: not found - really'],
   [[''], ''],

@@ -73,7 +73,10 @@ export function shortReason(text) {
   const dash = text.indexOf(' - ');
   const reason = /^[A-Z_]+$/.test(text.slice(0, Math.max(0, dash))) ? text.slice(dash + 3) : text;
   // Which cache it is and which URL was asked stands beside it, or among its details.
-  return reason.replace(/^id \S+ url \S+ fetch error: (?:Get "[^"]*": )?/, '');
+  return reason.replace(
+    /^id \S+ url \S+ fetch error: (?:Get "[^"]*": )?(?:dial tcp \S+: )?(?:connect: )?/,
+    '',
+  );
 }
 
 /** What the description of an event says beside its frame: `Protocol (IPv4) REPORTED - x (health) ` → `x`.

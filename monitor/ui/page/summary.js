@@ -117,10 +117,7 @@ export class Summary {
     setText(byId('notice-starting'), `Routers get no answer from this monitor: ${silentBecause ?? ''}.`);
     byId('notice-disk').hidden = !usingDummyTO;
     byId('notice-traffic-ops').hidden = usingDummyTO || isTrafficOpsReachable;
-    setText(
-      byId('notice-traffic-ops'),
-      `Traffic Ops does not answer: the last good snapshot stays in force. (${trafficOpsError ?? 'no reason known'})`,
-    );
+    setAttribute(byId('notice-traffic-ops'), 'title', trafficOpsError ?? '');
   }
 }
 
