@@ -65,11 +65,14 @@ async function main(): Promise<void> {
     const rows = '#caches-grid .rows .row[data-condition="down"]';
     await take(browser, url, { name: 'caches', hash: '', screen: wide, ready: rows });
     const page = await openPage(browser, url, { ...wide, colorScheme: 'dark' }, rows);
-    // One that this monitor polls itself has a history.
-    await page.page.locator('#search').fill('edge-new-york');
-    await page.page.locator('.row:not([hidden])', { hasText: 'edge-new-york-02' }).click();
-    await page.page.locator('#drawer-body .opinions').waitFor();
+    // Of a cachegroup that goes dark in the story, and which this monitor polls itself.
+    await page.page.locator('#search').fill('edge-denver-02');
+    await page.page
+      .locator('.row[data-condition="available"]:not([hidden])', { hasText: 'edge-denver-02' })
+      .click();
+    await page.page.locator('#drawer-body .band .silent').first().waitFor();
     await page.page.locator('#search').fill('');
+    await page.page.keyboard.press('Escape');
     await sleep(4000);
     await save(page.page, 'details');
     await page.page.close();

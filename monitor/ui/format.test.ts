@@ -56,7 +56,7 @@ table('a reason without its status', format.shortReason, [
   [['ADMIN_DOWN - available'], 'available'],
   [
     [
-      'REPORTED - id edge-1 url http://192.0.2.1/_astats fetch error: Get "http://192.0.2.1/_astats": dial tcp 192.0.2.1:80: connect: connection refused',
+      'REPORTED - id edge-1 url http://192.0.2.1/_astats fetch error: Get "http://192.0.2.1/_astats": dial tcp 192.0.2.1:80: connect: connection refused; bond0: not found in polled data',
     ],
     'connection refused',
   ],

@@ -72,10 +72,12 @@ export const dateAndTime = (ms) => `${new Date(ms).toISOString().slice(0, 19).re
 export function shortReason(text) {
   const dash = text.indexOf(' - ');
   const reason = /^[A-Z_]+$/.test(text.slice(0, Math.max(0, dash))) ? text.slice(dash + 3) : text;
-  // Which cache it is and which URL was asked stands beside it, or among its details.
-  return reason.replace(
-    /^id \S+ url \S+ fetch error: (?:Get "[^"]*": )?(?:dial tcp \S+: )?(?:connect: )?/,
-    '',
+  return (
+    reason
+      // Which cache it is and which URL was asked stands beside it, or among its details.
+      .replace(/^id \S+ url \S+ fetch error: (?:Get "[^"]*": )?(?:dial tcp \S+: )?(?:connect: )?/, '')
+      // Where nothing could be read, no interface could.
+      .replace(/(?<=.)(?:; \S+: not found in polled data)+$/, '')
   );
 }
 

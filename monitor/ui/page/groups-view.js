@@ -75,7 +75,9 @@ function cardOf(group, counts, homes) {
     element(
       'p',
       { class: 'quiet' },
-      [`${available} of ${all} caches available`, age].filter(Boolean).join(' · '),
+      [all === 0 ? 'polls nothing now' : `${available} of ${all} caches available`, age]
+        .filter(Boolean)
+        .join(' · '),
     ),
     element('ul', { class: 'members' }, ...group.members.map(memberOf)),
     element(
