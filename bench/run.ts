@@ -3,6 +3,7 @@ import { measureAssignment } from './assignment-time.ts';
 import { NginxCaches } from './nginx-caches.ts';
 import { measurePollCost, type PollCost } from './poll-cost.ts';
 import { measureServeRate } from './serve-rate.ts';
+import { measureIdle, measureSharedGroup } from './shared-group.ts';
 import { measureStatCost } from './stat-cost.ts';
 import { measureVerdictLatency } from './verdict-latency.ts';
 
@@ -84,12 +85,44 @@ async function assignment(): Promise<void> {
   for (const { what, ms } of measureAssignment(200, 5000)) console.log(`${what}: ${ms.toFixed(0)} ms`);
 }
 
+/** 50,000 targets, three monitors, five minutes, checks of 30 s; everything five times as fast. */
+async function sharedGroup(): Promise<void> {
+  const options = {
+    targets: 50_000,
+    monitors: 3,
+    intervalMs: 60_000,
+    checkMs: 6000,
+    measureMs: 40_000,
+    port: MONITOR_PORT,
+  };
+  const idle = await measureIdle(options);
+  const shares = await measureSharedGroup(options);
+  console.log(
+    '| monitor | targets | checks a second | in flight | resident, MB | its own, MB | of one processor |',
+  );
+  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  for (const [index, share] of [idle, ...shares].entries()) {
+    const { polled, checksPerSecond, inFlight, residentMb, privateMb, cpu } = share;
+    const cells = [
+      index === 0 ? 'idle' : index,
+      polled,
+      checksPerSecond.toFixed(0),
+      inFlight,
+      residentMb.toFixed(0),
+      privateMb.toFixed(0),
+      `${(cpu * 100).toFixed(0)} %`,
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+}
+
 const measurements: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['poll', pollCosts],
   ['stats', statCosts],
   ['serve', serveRate],
   ['latency', verdictLatency],
   ['assign', assignment],
+  ['share', sharedGroup],
 ]);
 
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : [...measurements.keys()];

@@ -8,7 +8,7 @@ import type { AppliedConfig } from './health-config.ts';
 import { ShapeMemory } from './parse/shape-memory.ts';
 import { CachePoller, type PollManner, type PollResult } from './poll/cache-poller.ts';
 import { PollTally } from './poll/poll-tally.ts';
-import { type PollTarget, statTarget } from './poll/poll-targets.ts';
+import { type PollTarget, planTargets, statTarget } from './poll/poll-targets.ts';
 import type { PollingParameters } from './poll/polling-parameters.ts';
 import { failureOf, polledCache } from './polled-cache.ts';
 import type { Statistics } from './stats/statistics.ts';
@@ -28,7 +28,10 @@ export interface CachePollingConfig {
   readonly config: AppliedConfig;
   readonly monitoring: MonitoringConfig;
   readonly parameters: PollingParameters;
-  readonly settings: Pick<MonitorSettings, 'httpPollingFormat' | 'maxBodyBytes' | 'statPolling'>;
+  readonly settings: Pick<
+    MonitorSettings,
+    'cachePollingProtocol' | 'httpPollingFormat' | 'maxBodyBytes' | 'statPolling'
+  >;
 }
 
 /** poll → parse → health and statistics: both pollers, and what becomes of their results. */
@@ -45,7 +48,8 @@ export class CachePolling {
   readonly #health: CachePoller;
   readonly #stat: CachePoller;
   #applied: CachePollingConfig | null = null;
-  #statTargets: readonly PollTarget[] = [];
+  /** Of the caches that are polled here only: plans of all others would be most of the memory where those are many. */
+  #targets: readonly PollTarget[] = [];
 
   constructor(options: CachePollingOptions) {
     this.#options = options;
@@ -61,28 +65,27 @@ export class CachePolling {
    */
   prepare(applied: CachePollingConfig, elsewhere: ReadonlySet<CacheName>, nowMs: number): readonly string[] {
     this.#applied = applied;
-    this.#statTargets = applied.settings.statPolling ? applied.config.targets.map(statTarget) : [];
+    this.#plan(elsewhere);
     const cachegroups = new Set(applied.config.health.subjects.map(({ server }) => server.cachegroup));
     for (const tally of Object.values(this.tallies)) tally.retain(cachegroups);
     return this.#configureStatistics(elsewhere, nowMs);
   }
 
-  /** Polls all caches of the snapshot but those that are polled elsewhere. @returns how many these are */
-  poll(elsewhere: ReadonlySet<CacheName>): number {
+  /** Polls what was prepared. @returns how many caches these are */
+  poll(): number {
     if (this.#applied === null) return 0;
-    const { config, parameters, settings } = this.#applied;
-    const isHere = ({ cache }: PollTarget): boolean => !elsewhere.has(cache);
+    const { parameters, settings } = this.#applied;
+    const targets = this.#targets;
     const manner = { accept: settings.httpPollingFormat, maxBodyBytes: settings.maxBodyBytes };
     const health: PollManner = {
       ...manner,
       intervalMs: parameters.healthIntervalMs,
       keepAlive: parameters.healthKeepAlive,
     };
-    const targets = config.targets.filter(isHere);
     this.#health.apply(targets, health);
     if (settings.statPolling) {
       const stat = { ...manner, intervalMs: parameters.statIntervalMs, keepAlive: parameters.statKeepAlive };
-      this.#stat.apply(this.#statTargets.filter(isHere), stat);
+      this.#stat.apply(targets.map(statTarget), stat);
     }
     const polled = new Set(targets.map(({ cache }) => cache));
     this.#shapes.keepOnly(polled);
@@ -92,8 +95,9 @@ export class CachePolling {
 
   /** Others poll other caches from now on, under the same snapshot; the states know it already. */
   share(elsewhere: ReadonlySet<CacheName>, nowMs: number): void {
+    this.#plan(elsewhere);
     this.#configureStatistics(elsewhere, nowMs);
-    this.poll(elsewhere);
+    this.poll();
   }
 
   stop(): void {
@@ -101,10 +105,17 @@ export class CachePolling {
     this.#stat.stop();
   }
 
+  #plan(elsewhere: ReadonlySet<CacheName>): void {
+    if (this.#applied === null) return;
+    const { monitoring, settings } = this.#applied;
+    const { targets } = planTargets(monitoring, settings.cachePollingProtocol);
+    this.#targets = targets.filter(({ cache }) => !elsewhere.has(cache));
+  }
+
   #configureStatistics(elsewhere: ReadonlySet<CacheName>, nowMs: number): readonly string[] {
     if (this.#applied?.settings.statPolling !== true) return [];
     const { config, monitoring } = this.#applied;
-    const names = config.targets.map(({ cache }) => cache).filter((cache) => !elsewhere.has(cache));
+    const names = this.#targets.map(({ cache }) => cache);
     return this.#options.statistics.configure(
       {
         config: monitoring,

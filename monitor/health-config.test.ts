@@ -32,10 +32,6 @@ describe('the config of health', () => {
     assert.deepEqual(deliveryServices, ['x', 'y']);
     assert.equal(protocol, 'ipv4only');
     assert.equal(unpollable.size, 0);
-    assert.deepEqual(
-      applied.targets.map(({ cache }) => cache),
-      ['a'],
-    );
     assert.deepEqual(applied.warnings, []);
   });
 

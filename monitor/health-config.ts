@@ -4,7 +4,7 @@ import { deliveryServicesByCache, needsSnapshot, snapshotAssignments } from './h
 import type { HealthConfig } from './health/cache-states.ts';
 import { isComputedStat, isTextualStat } from './health/computed-stats.ts';
 import { subjectOf } from './health/subject.ts';
-import { type PollTarget, planTargets } from './poll/poll-targets.ts';
+import { planTargets } from './poll/poll-targets.ts';
 
 type PollingSettings = Pick<MonitorSettings, 'cachePollingProtocol' | 'statPolling'>;
 
@@ -12,12 +12,11 @@ export interface AppliedConfig {
   readonly health: HealthConfig;
   /** The parsed CDN snapshot, where a delivery service has to be looked up in it; null: there is none. */
   readonly document: unknown;
-  readonly targets: readonly PollTarget[];
   /** For people: what in the snapshot cannot work as it is written. */
   readonly warnings: readonly string[];
 }
 
-/** Everything that polling and health derive from one snapshot. Pure: the same snapshot gives the same plan. */
+/** Everything that health derives from one snapshot. Pure: the same snapshot gives the same plan. */
 export function healthConfigOf(
   { monitoring, crConfig }: Snapshot,
   { cachePollingProtocol: protocol, statPolling }: PollingSettings,
@@ -41,7 +40,6 @@ export function healthConfigOf(
       unpollable: plan.unpollable,
       polledElsewhere: new Set(),
     },
-    targets: plan.targets,
     warnings: [
       ...unpollable,
       ...plan.warnings,

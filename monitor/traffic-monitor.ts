@@ -327,7 +327,7 @@ export class TrafficMonitor {
     const peerWarnings = this.#applyPeers(snapshot, parameters, nowMs);
     const { deliveryServices } = config.health;
     this.#combined.apply(this.#states.sorted, deliveryServices, monitor.healthProtocol, nowMs);
-    const polled = this.#polling.poll(elsewhere);
+    const polled = this.#polling.poll();
     this.#snapshot = snapshot;
     this.#healthIntervalMs = parameters.healthIntervalMs;
     this.#warnOnce([...config.warnings, ...parameters.warnings, ...unusable, ...peerWarnings]);

@@ -68,7 +68,7 @@ export interface DeliveryServiceRecord {
   readonly hostRegexes: readonly string[];
 }
 
-/** Parameters of `rascal-config.txt`, in ms. */
+/** Parameters of `rascal-config.txt`; times in ms. */
 export interface PollIntervals {
   /** `heartbeat.polling.interval`. */
   readonly health: number;
@@ -76,6 +76,8 @@ export interface PollIntervals {
   readonly stat: number;
   readonly peers: number;
   readonly trafficOps: number;
+  /** `health.polling.keepalive`. */
+  readonly keepAlive: boolean;
 }
 
 /** Parameters of `rascal.properties` that all cache profiles share. */
@@ -146,6 +148,7 @@ export function buildMonitoring(
       'heartbeat.polling.interval': intervals.health ?? 2000,
       'peers.polling.interval': intervals.peers ?? 3000,
       'tm.polling.interval': intervals.trafficOps ?? 5000,
+      ...(intervals.keepAlive === false ? { 'health.polling.keepalive': 'false' } : {}),
     },
     topologies: topologiesOf(deliveryServices),
   };

@@ -5,6 +5,7 @@ import {
   cacheTypeOf,
   type MonitoringConfig,
   type NetworkInterface,
+  type Profile,
   type ServerStatus,
   statusOf,
   type Threshold,
@@ -38,18 +39,46 @@ export function subjectOf(
 ): Subject {
   const profile = config.profiles.get(server.profile);
   const addresses = serviceAddressesOf(server);
-  const thresholds = profile?.thresholds ?? [];
+  const { computed, raw } = profile === undefined ? NO_THRESHOLDS : thresholdsOf(profile);
   return {
     name: server.name,
     status: statusOf(server.status),
     type: cacheTypeOf(server.type),
     server,
     pollingUrl: profile?.pollingUrl ?? null,
-    computedThresholds: thresholds.filter(({ stat }) => isComputedStat(stat)),
-    rawThresholds: thresholds.filter(({ stat }) => !isComputedStat(stat) && !isTextualStat(stat)),
-    monitoredInterfaces: server.interfaces.filter((networkInterface) => networkInterface.monitor),
+    computedThresholds: computed,
+    rawThresholds: raw,
+    monitoredInterfaces: monitoredOf(server),
     hasIpv4: addresses.ipv4 !== null,
     hasIpv6: addresses.ipv6 !== null,
     deliveryServices,
   };
+}
+
+interface Thresholds {
+  readonly computed: readonly Threshold[];
+  readonly raw: readonly Threshold[];
+}
+
+const NO_THRESHOLDS: Thresholds = { computed: [], raw: [] };
+
+/** Thousands of caches share a profile: lists of their own would be much of what a cache takes in memory. */
+const known = new WeakMap<Profile, Thresholds>();
+
+function thresholdsOf(profile: Profile): Thresholds {
+  let thresholds = known.get(profile);
+  if (thresholds === undefined) {
+    thresholds = {
+      computed: profile.thresholds.filter(({ stat }) => isComputedStat(stat)),
+      raw: profile.thresholds.filter(({ stat }) => !isComputedStat(stat) && !isTextualStat(stat)),
+    };
+    known.set(profile, thresholds);
+  }
+  return thresholds;
+}
+
+function monitoredOf({ interfaces }: CacheServer): readonly NetworkInterface[] {
+  return interfaces.every(({ monitor }) => monitor)
+    ? interfaces
+    : interfaces.filter(({ monitor }) => monitor);
 }

@@ -2,7 +2,7 @@ import type { CacheName } from '../../common/ids.ts';
 import { CacheConnection } from './cache-connection.ts';
 import type { FetchOutcome } from './exchange.ts';
 import type { TurnObserver } from './poll-tally.ts';
-import { type PollTarget, type Probe, targetKey } from './poll-targets.ts';
+import { type PollTarget, type Probe, sameTarget } from './poll-targets.ts';
 import { Schedule } from './schedule.ts';
 
 /** One poll that ended, its answer not yet parsed. */
@@ -180,9 +180,6 @@ function hangUp(polled: PolledTarget): void {
 /** Each address of a cache has every so many turns only. */
 const keepsConnections = ({ probes }: PollTarget, { keepAlive, intervalMs }: PollManner): boolean =>
   keepAlive && intervalMs * probes.length <= LONGEST_KEPT_MS;
-
-/** Most caches are the same object from one snapshot to the next choice of caches. */
-const sameTarget = (a: PollTarget, b: PollTarget): boolean => a === b || targetKey(a) === targetKey(b);
 
 const sameManner = (a: PollManner, b: PollManner): boolean =>
   a.intervalMs === b.intervalMs &&

@@ -4,7 +4,7 @@ import { cacheName, profileName } from '../../common/ids.ts';
 import type { CacheServer, Profile } from '../../common/traffic-ops/monitoring.ts';
 import type { PollingProtocol } from '../config/settings.ts';
 import { cacheServer, monitoringConfig, networkInterface, profile } from '../testing/configs.ts';
-import { planTargets, targetKey } from './poll-targets.ts';
+import { type PollTarget, planTargets, sameTarget } from './poll-targets.ts';
 
 interface Case {
   readonly cache?: Partial<CacheServer>;
@@ -159,15 +159,16 @@ describe('a cache that cannot be polled is told with the reason (D5, D20)', () =
   }
 });
 
-describe('the key of a target', () => {
-  const keyOf = (theCase: Case): string => {
+describe('a target', () => {
+  const targetOf = (theCase: Case): PollTarget => {
     const { target } = planOf(theCase);
     assert.ok(target);
-    return targetKey(target);
+    return target;
   };
 
-  it('stays while nothing about the polls changes', () => {
-    assert.equal(keyOf({}), keyOf({ cache: { hashId: 'other', type: 'MID' }, profile: { historyCount: 7 } }));
+  it('is the same while nothing about the polls changes', () => {
+    const same = targetOf({ cache: { hashId: 'other', type: 'MID' }, profile: { historyCount: 7 } });
+    assert.equal(sameTarget(same, targetOf({})), true);
   });
 
   const changes: readonly [name: string, theCase: Case][] = [
@@ -180,6 +181,7 @@ describe('the key of a target', () => {
     ['type', { profile: { pollingType: 'noop' } }],
   ];
   for (const [name, theCase] of changes) {
-    it(`changes with the ${name}`, () => assert.notEqual(keyOf(theCase), keyOf({})));
+    it(`is another with another ${name}`, () =>
+      assert.equal(sameTarget(targetOf(theCase), targetOf({})), false));
   }
 });

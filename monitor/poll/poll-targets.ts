@@ -58,7 +58,19 @@ export function planTargets(config: MonitoringConfig, protocol: PollingProtocol)
 }
 
 /** Equal targets need no new connection: only a cache whose plan changed is started afresh. Reference 3.2. */
-export const targetKey = (target: PollTarget): string => JSON.stringify(target);
+export const sameTarget = (a: PollTarget, b: PollTarget): boolean =>
+  a === b ||
+  (a.cache === b.cache &&
+    a.fqdn === b.fqdn &&
+    a.format === b.format &&
+    a.timeoutMs === b.timeoutMs &&
+    a.probes.length === b.probes.length &&
+    a.probes.every((probe, index) => sameProbe(probe, b.probes[index])));
+
+const sameProbe = (a: Probe, b: Probe | undefined): boolean =>
+  a.kind === b?.kind &&
+  a.family === b.family &&
+  (a.kind === 'noop' || (b.kind === 'http' && a.url === b.url));
 
 const noProfile = (server: CacheServer): string =>
   `cannot be polled: its profile "${server.profile}" is missing in the Traffic Ops monitoring config`;
