@@ -1,6 +1,7 @@
-// npm run bench [-- poll stats serve latency assign] : measures the monitor on this machine and prints a table.
+// npm run bench [-- poll stats serve latency assign operator] : measures monitor and operator on this machine and prints a table.
 import { measureAssignment } from './assignment-time.ts';
 import { NginxCaches } from './nginx-caches.ts';
+import { measureOperator } from './operator-scale.ts';
 import { measurePollCost, type PollCost } from './poll-cost.ts';
 import { measureServeRate } from './serve-rate.ts';
 import { measureIdle, measureSharedGroup } from './shared-group.ts';
@@ -123,6 +124,7 @@ const measurements: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['latency', verdictLatency],
   ['assign', assignment],
   ['share', sharedGroup],
+  ['operator', () => measureOperator(200, 5000)],
 ]);
 
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : [...measurements.keys()];

@@ -10,25 +10,21 @@ import { KubeTransport } from '../common/kube/transport.ts';
 import type { TrafficMonitorGroup } from './api/v1alpha1/trafficmonitorgroup.ts';
 import { EventRecorder } from './kube/events.ts';
 import { Informers } from './kube/informers.ts';
-import { GROUPS } from './kube/kinds.ts';
 import { LeaderElection } from './kube/leader-election.ts';
+import { Leading, type Queues } from './leading.ts';
 import type { OperatorLog } from './log.ts';
 import { Applier } from './reconcile/applier.ts';
-import { CdnController } from './reconcile/cdn-controller.ts';
-import { Controller } from './reconcile/controller.ts';
-import { GroupController } from './reconcile/group-controller.ts';
+import { LeaseProbe } from './reconcile/lease-probe.ts';
 import { leaseReport } from './reconcile/lease-report.ts';
 import { Liveness } from './reconcile/liveness.ts';
 import { FirstSeen, type OperatorContext } from './reconcile/operator-context.ts';
-import { StatusController } from './reconcile/status-controller.ts';
-import { WorkQueue } from './reconcile/work-queue.ts';
 import { LEASE_DURATION_S } from './resources/lease.ts';
 import { GROUP_LABEL } from './resources/names.ts';
 import { GroupMetrics } from './serve/group-metrics.ts';
 import { OperatorMetrics } from './serve/metrics.ts';
 import { OperatorServer } from './serve/server.ts';
 import type { OperatorSettings } from './settings.ts';
-import { World } from './world.ts';
+import { OURS, World } from './world.ts';
 
 export interface OperatorOptions {
   readonly settings: OperatorSettings;
@@ -49,13 +45,6 @@ const ELECTION = { leaseMs: 8000, renewMs: 5000, retryMs: 1500 };
 /** How often it is looked who has ceased to renew its Lease: ms. */
 const PULSE_MS = 500;
 
-const RECONCILE_TIMEOUT_MS = 60_000;
-const GROUP_WORKERS = 4;
-const STATUS_WORKERS = 2;
-
-/** What the monitors of a group report comes in pieces: ms until it is told. */
-const HEARD_MS = 500;
-
 /**
  * One operator process. Watching begins at once, so that a standby knows everything when it is elected; deciding and
  * writing begin with the election, and end with it.
@@ -70,6 +59,7 @@ export class Operator {
   readonly #api: KubeApi;
   readonly #events: EventRecorder;
   readonly #election: LeaderElection;
+  readonly #probe: LeaseProbe;
   readonly #server: OperatorServer;
   readonly #liveness = new Liveness(LEASE_DURATION_S * 1000);
   /** Members that were live at the last pulse. */
@@ -114,6 +104,15 @@ export class Operator {
       timing: ELECTION,
       onElected: () => void this.#lead(),
       onLost: (reason) => void this.#lose(reason),
+    });
+    this.#probe = new LeaseProbe({
+      api: unlimited,
+      namespace: settings.namespace,
+      labelSelector: OURS,
+      liveness: this.#liveness,
+      log: log.of('watch'),
+      onLease: (object) => this.#onLease({ type: 'added', object }),
+      onMissed: () => this.#informers.reopen(),
     });
     this.#metrics.showLeader(settings.leaseName, () => this.#election.isLeader);
     this.#metrics.showWatched(() => this.#informers.watched);
@@ -228,6 +227,7 @@ export class Operator {
   /** Who has come to life since the last time, and who has died. */
   #beat(): void {
     const nowMs = performance.now();
+    this.#probe.beat(nowMs);
     for (const [member, { group, cdn }] of this.#homes) {
       const isLive = this.#liveness.isLive(member, nowMs);
       if (isLive === this.#live.has(member)) continue;
@@ -270,91 +270,5 @@ export class Operator {
 
   #keyOf(group: string): string {
     return `${this.#options.settings.namespace}/${group}`;
-  }
-}
-
-type Queues = Pick<OperatorContext, 'cdnQueue' | 'groupQueue' | 'statusQueue'>;
-
-/** What only the leader does. */
-class Leading {
-  readonly cdns: CdnController;
-  readonly context: OperatorContext;
-  readonly #controllers: readonly Controller[];
-
-  constructor(
-    partial: Omit<OperatorContext, keyof Queues>,
-    metrics: OperatorMetrics,
-    election: LeaderElection,
-  ) {
-    const queueOf = (controller: string): WorkQueue => {
-      const queue = new WorkQueue({
-        observer: metrics.queueObserver(controller),
-        retryFirstMs: 100,
-        retryMaxMs: 30_000,
-      });
-      metrics.showQueue(controller, queue);
-      return queue;
-    };
-    this.context = {
-      ...partial,
-      cdnQueue: queueOf('cdn'),
-      groupQueue: queueOf('group'),
-      statusQueue: queueOf('status'),
-    };
-    const { context } = this;
-    this.cdns = new CdnController(context);
-    const groups = new GroupController(context, this.cdns);
-    const statuses = new StatusController(context, this.cdns, groups);
-    const onlyLeader = <Result>(work: () => Promise<Result>): Promise<Result> => {
-      if (!election.isLeader) throw new Error('not the leader any more: nothing is written');
-      return work();
-    };
-    const { namespace } = context.settings;
-    this.#controllers = [
-      new Controller({
-        name: 'cdn',
-        queue: context.cdnQueue,
-        reconcile: (key, signal) => onlyLeader(() => this.cdns.reconcile(key, signal)),
-        workers: 1,
-        timeoutMs: RECONCILE_TIMEOUT_MS,
-        logOf: (key) => context.log.about('CDN', `${namespace}/${key}`),
-        observer: metrics.controllerObserver('cdn', 1),
-      }),
-      new Controller({
-        name: 'group',
-        queue: context.groupQueue,
-        reconcile: (key, signal) => onlyLeader(() => groups.reconcile(key, signal)),
-        workers: GROUP_WORKERS,
-        timeoutMs: RECONCILE_TIMEOUT_MS,
-        logOf: (key) => context.log.about(GROUPS.kind, key),
-        observer: metrics.controllerObserver('group', GROUP_WORKERS),
-      }),
-      new Controller({
-        name: 'status',
-        queue: context.statusQueue,
-        reconcile: (key, signal) => onlyLeader(() => statuses.reconcile(key, signal)),
-        workers: STATUS_WORKERS,
-        timeoutMs: RECONCILE_TIMEOUT_MS,
-        logOf: (key) => context.log.about(GROUPS.kind, key),
-        observer: metrics.controllerObserver('status', STATUS_WORKERS),
-      }),
-    ];
-    for (const controller of this.#controllers) controller.start();
-  }
-
-  touch(groupKey: string, cdn: CdnName): void {
-    this.cdns.touch(cdn);
-    this.context.groupQueue.add(groupKey);
-  }
-
-  /** A monitor has told something new: it concerns the plan and what is told, not the objects. */
-  heard(groupKey: string, cdn: CdnName): void {
-    this.cdns.touch(cdn);
-    this.context.statusQueue.addAfter(groupKey, HEARD_MS);
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.#controllers.map((controller) => controller.stop()));
-    await this.cdns.stop();
   }
 }

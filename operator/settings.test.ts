@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { readSettings } from './settings.ts';
 
@@ -27,3 +29,25 @@ for (const [changes, reason] of refused) {
     assert.throws(() => readSettings({ ...least, ...changes }), reason);
   });
 }
+
+test('the table in docs/operator.md names every variable with its default', () => {
+  const read = (file: string): string => fs.readFileSync(path.join(import.meta.dirname, file), 'utf8');
+  const source = read('settings.ts');
+  const used = [...source.matchAll(/\b(?:text|needed|flag|choice)\(\s*'([A-Z_]+)'(?:,\s*'([^']*)')?/g)];
+  const table = new Map(
+    [...read('../docs/operator.md').matchAll(/^\| `([A-Z_]+)` \|([^|]*)\|/gm)].map(
+      ([, name = '', cell = '']) => [name, cell.trim()],
+    ),
+  );
+  assert.deepEqual([...table.keys()].sort(), [...new Set(used.map(([, name = '']) => name))].sort());
+  for (const [call, name = '', fallback = ''] of used) {
+    const cell = table.get(name) ?? '';
+    if (call.startsWith('needed')) assert.match(cell, /^needed$|^that of the pod$/, name);
+    else if (fallback !== '')
+      assert.ok(cell.startsWith(`\`${fallback}\``), `${name}: ${cell} is not ${fallback}`);
+  }
+});
+
+test('operators of two CDNs in one namespace each have a leader of their own', () => {
+  assert.equal(readSettings({ ...least, CDN: 'cdn1' }).leaseName, 'traffic-monitor-operator-cdn1');
+});

@@ -14,6 +14,9 @@ export interface WorldHandlers {
   readonly onApplied: (kind: string, change: Change<KubeObject>) => void;
 }
 
+/** Selects what the operator has made. */
+export const OURS = `app.kubernetes.io/managed-by=${FIELD_MANAGER}`;
+
 /** By the uid of the group that an object belongs to. */
 const OWNER = 'owner';
 const indexers = {
@@ -30,7 +33,7 @@ export class World {
   /** To be made before the informers start. */
   constructor(informers: Informers, namespace: string, handlers: WorldHandlers) {
     const everything = { namespace };
-    const ours = { namespace, labelSelector: `app.kubernetes.io/managed-by=${FIELD_MANAGER}` };
+    const ours = { namespace, labelSelector: OURS };
     this.groups = informers.add(GROUPS, { selection: everything, onChange: handlers.onGroup });
     this.pods = informers.add(PODS, { selection: ours, onChange: handlers.onPod });
     this.#applied = new Map(

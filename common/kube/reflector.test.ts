@@ -76,6 +76,18 @@ describe('a reflector', () => {
     assert.equal(listsOf(seen.server), 3);
   });
 
+  test('opens its watch anew when asked to, from where it was, without a list', async (t) => {
+    const seen = await reflecting(t);
+    const { server, changes, reflector } = seen;
+    await settled(seen);
+    reflector.reopen();
+    await until('another watch', () => watchesOf(server) === 2 && server.watches === 1);
+    server.objects.put(MAPS_PATH, configMap('a', '1'));
+    await until('the change', () => changes.length === 1);
+    assert.equal(listsOf(server), 1);
+    assert.deepEqual(seen.log.lines, []);
+  });
+
   test('of a single object asks for it by its name', async (t) => {
     const seen = await reflecting(t, {
       selection: { namespace: NAMESPACE, fieldSelector: 'metadata.name=a' },

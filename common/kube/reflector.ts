@@ -73,6 +73,8 @@ export class Reflector<T extends KubeObject> {
   readonly #delivery: ChangeDelivery<T>;
   readonly #notices = new Notices();
   readonly #stop = new AbortController();
+  /** Of the watch that is open. */
+  #watching = new AbortController();
   readonly #topic: string;
   readonly #markSynced: () => void;
   #isSynced = false;
@@ -132,6 +134,11 @@ export class Reflector<T extends KubeObject> {
     await this.#running;
   }
 
+  /** Opens the watch anew: somebody knows better than it what has happened. */
+  reopen(): void {
+    this.#watching.abort();
+  }
+
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const during = this.#resourceVersion === null ? 'list' : 'watch';
@@ -139,7 +146,8 @@ export class Reflector<T extends KubeObject> {
         const pauseMs = await this.#step();
         if (pauseMs > 0) await this.#clock.sleep(pauseMs, this.#stop.signal);
       } catch (error) {
-        if (this.#stop.signal.aborted || error instanceof AbandonedError) return;
+        if (this.#stop.signal.aborted) return;
+        if (error instanceof AbandonedError) continue;
         await this.#recover(error, during);
       }
     }
@@ -205,17 +213,19 @@ export class Reflector<T extends KubeObject> {
     const { api, resource, selection, observer } = this.#options;
     const startMs = this.#clock.now();
     let events = 0;
+    this.#watching = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, this.#watching.signal]);
     const stream = await api.watch(resource, {
       ...selection,
       resourceVersion,
       timeoutSeconds: Math.round(this.#timing.watchSeconds * (1 + this.#random())),
       idleMs: this.#timing.idleMs,
-      signal: this.#stop.signal,
+      signal,
     });
     observer?.watched?.(resource.kind);
     this.#heardMs = this.#clock.now();
     for await (const event of stream) {
-      if (this.#stop.signal.aborted) break;
+      if (signal.aborted) break;
       events += 1;
       this.#backoff.reset();
       this.#heard();

@@ -21,6 +21,13 @@ export class BackgroundProgram {
     this.#log = path.join(logFolder, `${name}.log`);
   }
 
+  /** Of the program itself, as what starts it becomes it. @throws Error if it does not run */
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error(`${this.name} does not run`);
+    return pid;
+  }
+
   get running(): boolean {
     return this.#child !== null;
   }

@@ -179,6 +179,27 @@ export class ControlPlane {
     });
   }
 
+  /** Gives a user rights in all namespaces, which last longer than any of them. */
+  async grantEverywhere(user: UserName, rules: readonly unknown[]): Promise<void> {
+    const rbac = 'rbac.authorization.k8s.io';
+    const base = `/apis/${rbac}/v1`;
+    const type = { apiVersion: `${rbac}/v1` };
+    const metadata = { name: `granted-${user}` };
+    await this.admin.apply(`${base}/clusterroles/${metadata.name}`, {
+      ...type,
+      kind: 'ClusterRole',
+      metadata,
+      rules,
+    });
+    await this.admin.apply(`${base}/clusterrolebindings/${metadata.name}`, {
+      ...type,
+      kind: 'ClusterRoleBinding',
+      metadata,
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: metadata.name },
+      subjects: [{ kind: 'User', apiGroup: rbac, name: user }],
+    });
+  }
+
   /** Runs kubectl as the admin and gives what it prints. Throws with its words when it fails. */
   async kubectl(...args: readonly string[]): Promise<string> {
     const file = this.kubeconfigFile('admin');

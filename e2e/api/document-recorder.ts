@@ -59,7 +59,8 @@ export class DocumentRecorder {
       } catch {
         // The API server is away: there is nothing to be read.
       }
-      await new Promise((resolve) => setTimeout(resolve, everyMs));
+      // A test that failed before it could stop this has to end nevertheless.
+      await new Promise((resolve) => setTimeout(resolve, everyMs).unref());
     }
   }
 

@@ -10,7 +10,7 @@ import { buildWorld, type World, type WorldOptions } from '../../sim/world.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { OperatorProcess } from './operator-process.ts';
 import type { KubeObject, Rest } from './rest.ts';
-import { SimulatedMembers } from './simulated-members.ts';
+import { SimulatedMembers, type SimulatedMembersOptions } from './simulated-members.ts';
 
 const crds = path.join(import.meta.dirname, '../../crds/trafficmonitorgroups.yaml');
 
@@ -27,17 +27,27 @@ export class OperatorGround {
   readonly #operators: OperatorProcess[] = [];
   #world: World;
 
-  private constructor(plane: ControlPlane, namespace: string, trafficOps: SimulatedTrafficOps, world: World) {
+  private constructor(
+    plane: ControlPlane,
+    namespace: string,
+    trafficOps: SimulatedTrafficOps,
+    world: World,
+    members: Partial<SimulatedMembersOptions>,
+  ) {
     this.plane = plane;
     this.namespace = namespace;
     this.trafficOps = trafficOps;
     this.#world = world;
-    this.members = new SimulatedMembers(plane.admin, namespace);
+    this.members = new SimulatedMembers(plane.admin, namespace, members);
     this.logFolder = fs.mkdtempSync(path.join(os.tmpdir(), 'operator-ground-'));
   }
 
   /** With the rights that the chart gives an operator, and no more, and with Pod Security "restricted". */
-  static async open(plane: ControlPlane, options: Partial<WorldOptions> = {}): Promise<OperatorGround> {
+  static async open(
+    plane: ControlPlane,
+    options: Partial<WorldOptions> = {},
+    members: Partial<SimulatedMembersOptions> = {},
+  ): Promise<OperatorGround> {
     await installDefinition(plane);
     const namespace = await plane.createNamespace('operator');
     await plane.admin.mergePatch(`/api/v1/namespaces/${namespace}`, {
@@ -46,7 +56,7 @@ export class OperatorGround {
     await plane.grant('operator', namespace, operatorRules);
     const world = worldOf(options);
     const trafficOps = await SimulatedTrafficOps.start(world);
-    const ground = new OperatorGround(plane, namespace, trafficOps, world);
+    const ground = new OperatorGround(plane, namespace, trafficOps, world, members);
     await ground.createSecret();
     ground.members.start();
     return ground;

@@ -62,16 +62,34 @@ export class OperatorProcess {
     this.#program.start();
   }
 
+  /** Starts it whenever it has ended, as its node's kubelet does; gives what ends that. */
+  keepRunning(): () => void {
+    const timer = setInterval(() => {
+      if (!this.running) this.restart();
+    }, 300);
+    return () => clearInterval(timer);
+  }
+
+  async isLeader(): Promise<boolean> {
+    return (await this.metric('leader_election_master_status')) === 1;
+  }
+
   async isReady(): Promise<boolean> {
     return (await this.#ask('/readyz'))?.status === 200;
   }
 
-  /** The value of a metric, summed over its labels; 0 if there is none. */
-  async metric(name: string): Promise<number> {
+  /** @throws Error if it does not run */
+  get pid(): number {
+    return this.#program.pid;
+  }
+
+  /** The value of a metric, summed over those of its labels that contain `label`; 0 if there is none. */
+  async metric(name: string, label = ''): Promise<number> {
     const text = await (await this.#ask('/metrics'))?.text();
     const lines = (text ?? '')
       .split('\n')
-      .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+      .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+      .filter((line) => line.includes(label));
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
   }
 
@@ -83,6 +101,15 @@ export class OperatorProcess {
   /** As if its node had lost power. */
   kill(): void {
     this.#program.kill();
+  }
+
+  /** As if its node stood still: its clock goes on. */
+  pause(): void {
+    this.#program.pause();
+  }
+
+  resume(): void {
+    this.#program.resume();
   }
 
   async #ask(where: string): Promise<Response | null> {

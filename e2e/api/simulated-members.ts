@@ -2,7 +2,15 @@ import { decodeAssignment } from '../../common/assignment/decode-document.ts';
 import { microTime } from '../../common/kube/objects.ts';
 import type { KubeObject, Rest } from './rest.ts';
 
-const renewEveryMs = 1000;
+export interface SimulatedMembersOptions {
+  /** How often Leases are renewed, and how old what they say of revisions may be. */
+  readonly renewEveryMs: number;
+  /**
+   * Where to look up what a monitor has applied: in the documents as monitors do, or in the status of its group,
+   * which comes after them and is small enough to be read for hundreds of groups.
+   */
+  readonly revisionsFrom: 'documents' | 'statuses';
+}
 
 /**
  * Stands in for the monitors of a namespace where no pods run: renews every Lease that the operator has made, says
@@ -11,21 +19,23 @@ const renewEveryMs = 1000;
 export class SimulatedMembers {
   readonly #rest: Rest;
   readonly #namespace: string;
+  readonly #options: SimulatedMembersOptions;
   readonly #dead = new Set<string>();
   /** Members that have applied the assignment, but not polled what is new in it. */
   readonly #slow = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #renewing: Promise<void> = Promise.resolve();
 
-  constructor(rest: Rest, namespace: string) {
+  constructor(rest: Rest, namespace: string, options: Partial<SimulatedMembersOptions> = {}) {
     this.#rest = rest;
     this.#namespace = namespace;
+    this.#options = { renewEveryMs: 1000, revisionsFrom: 'documents', ...options };
   }
 
   start(): void {
     this.#timer = setInterval(() => {
       this.#renewing = this.#renewing.then(() => this.#renewAll());
-    }, renewEveryMs);
+    }, this.#options.renewEveryMs);
   }
 
   async stop(): Promise<void> {
@@ -55,15 +65,31 @@ export class SimulatedMembers {
     const base = `/apis/coordination.k8s.io/v1/namespaces/${this.#namespace}/leases`;
     try {
       const leases = await this.#rest.list(`${base}?labelSelector=trafficcontrol.cdn%2Fgroup`);
-      const maps = await this.#rest.list(
-        `/api/v1/namespaces/${this.#namespace}/configmaps?labelSelector=trafficcontrol.cdn%2Fgroup`,
-      );
-      const revisions = new Map(maps.map((map) => [map.metadata.name, revisionIn(map)]));
+      const revisions = await this.#revisions();
       const all = leases.map((lease) => this.#renew(base, lease, revisions));
       await Promise.all(all);
     } catch {
       // The API server is away, or a Lease is gone: a monitor goes on as well, and renews again when it can.
     }
+  }
+
+  /** Revision by the name of the ConfigMap that tells it. */
+  async #revisions(): Promise<Map<string, number>> {
+    if (this.#options.revisionsFrom === 'statuses') {
+      const groups = await this.#rest.list(
+        `/apis/trafficcontrol.cdn/v1alpha1/namespaces/${this.#namespace}/trafficmonitorgroups`,
+      );
+      return new Map(
+        groups.map(({ metadata, status }) => [
+          `tm-${metadata.name}`,
+          (status as { revision?: number } | undefined)?.revision ?? 0,
+        ]),
+      );
+    }
+    const maps = await this.#rest.list(
+      `/api/v1/namespaces/${this.#namespace}/configmaps?labelSelector=trafficcontrol.cdn%2Fgroup`,
+    );
+    return new Map(maps.map((map) => [map.metadata.name, revisionIn(map)]));
   }
 
   async #renew(

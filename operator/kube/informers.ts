@@ -22,7 +22,7 @@ interface OneInformer {
   readonly kind: string;
   readonly reflector: Pick<
     Reflector<KubeObject>,
-    'start' | 'stop' | 'synced' | 'isSynced' | 'silentMs' | 'listAgeMs'
+    'start' | 'stop' | 'reopen' | 'synced' | 'isSynced' | 'silentMs' | 'listAgeMs'
   >;
   readonly size: () => number;
 }
@@ -52,6 +52,11 @@ export class Informers {
 
   start(): void {
     for (const { reflector } of this.#all) reflector.start();
+  }
+
+  /** Opens all watches anew, for one was found to stand still. */
+  reopen(): void {
+    for (const { reflector } of this.#all) reflector.reopen();
   }
 
   /** Ends when all kinds are known; never if they are stopped before. */

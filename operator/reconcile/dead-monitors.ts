@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { isConflict, isNotFound } from '../../common/kube/api-error.ts';
 import type { Stored } from '../../common/kube/objects.ts';
 import { PODS, type PodObject } from '../kube/kinds.ts';
 import { HTTP_PORT } from '../resources/monitor-files.ts';
@@ -9,6 +10,11 @@ import type { ResolvedGroup } from './resolve-group.ts';
 const PROBE_MS = 1500;
 const LOOK_AGAIN_MS = 2000;
 
+type Needed = Pick<OperatorContext, 'liveness' | 'nowMs' | 'wallMs' | 'api' | 'log'> & {
+  readonly world: Pick<OperatorContext['world'], 'pods'>;
+  readonly metrics: Pick<OperatorContext['metrics'], 'markedDead'>;
+};
+
 /**
  * Takes dead monitors out of the routers' Service long before Kubernetes' own time-out for a node: a pod whose Lease
  * is stale and that does not answer the operator either is marked not ready. Its kubelet, when it is back, sets that
@@ -17,8 +23,8 @@ const LOOK_AGAIN_MS = 2000;
  * @returns when to look again, in ms; null: not before something changes
  */
 export async function unreadyDeadMonitors(
-  context: OperatorContext,
-  { plan }: ResolvedGroup,
+  context: Needed,
+  { plan }: Pick<ResolvedGroup, 'plan'>,
   signal: AbortSignal,
 ): Promise<number | null> {
   const { world, liveness, nowMs } = context;
@@ -32,7 +38,12 @@ export async function unreadyDeadMonitors(
     isSuspect = true;
     if (!hasOtherLiveMonitor(context, name)) continue;
     if (await answers(pod.status?.podIP, signal)) continue;
-    await markUnready(context, pod, signal);
+    try {
+      await markUnready(context, pod, signal);
+    } catch (error) {
+      // It has changed or gone since; the next look will see that.
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+    }
   }
   return isSuspect ? LOOK_AGAIN_MS : null;
 }
@@ -42,7 +53,7 @@ function isReady({ status }: PodObject): boolean {
 }
 
 /** With nobody live it is likelier that the operator is cut off than that all monitors are. */
-function hasOtherLiveMonitor({ liveness, nowMs }: OperatorContext, name: string): boolean {
+function hasOtherLiveMonitor({ liveness, nowMs }: Needed, name: string): boolean {
   return [...liveness.members].some((member) => member !== name && liveness.isLive(member, nowMs()));
 }
 
@@ -61,11 +72,7 @@ async function answers(address: string | undefined, signal: AbortSignal): Promis
   }
 }
 
-async function markUnready(
-  context: OperatorContext,
-  pod: Stored<PodObject>,
-  signal: AbortSignal,
-): Promise<void> {
+async function markUnready(context: Needed, pod: Stored<PodObject>, signal: AbortSignal): Promise<void> {
   const { name, namespace = '', resourceVersion } = pod.metadata;
   const now = new Date(context.wallMs()).toISOString().replace(/\.\d{3}Z$/, 'Z');
   const conditions = (pod.status?.conditions ?? []).map((condition) =>

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { cachegroupName, groupName } from '../../common/ids.ts';
 import type { ConditionType } from './conditions.ts';
@@ -206,4 +208,25 @@ test('a condition stays readable however many problems there are', () => {
   const { message } = conditionsOf({ ...well, problems }).CoverageComplete;
   assert.match(message, /and 495 more$/);
   assert.ok(message.length < 1500);
+});
+
+test('docs/conditions.md names every condition with each of its reasons, and no other', () => {
+  const read = (file: string): string => fs.readFileSync(path.join(import.meta.dirname, file), 'utf8');
+  let type = '';
+  const told: string[] = [];
+  for (const [, cell = '', status, reason] of read('../../docs/conditions.md').matchAll(
+    /^\|([^|]*)\| (True|False|Unknown) \| `(\w+)` \|/gm,
+  )) {
+    type = cell.replaceAll('`', '').trim() || type;
+    told.push(`${type} ${status} ${reason}`);
+  }
+  const found: string[] = [];
+  for (const [, name, status, reason] of read('group-conditions.ts').matchAll(
+    /^function (\w+)\(|\bfinding\(\s*'(True|False|Unknown)',\s*'(\w+)'/gm,
+  )) {
+    if (name !== undefined) type = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+    else found.push(`${type} ${status} ${reason}`);
+  }
+  assert.deepEqual([...new Set(told)].sort(), [...new Set(found)].sort());
+  assert.ok(found.length > 15);
 });

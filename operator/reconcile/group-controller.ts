@@ -49,8 +49,7 @@ export class GroupController {
     const view = this.#cdns.viewOf(group.plan.cdn);
     if (view === null) return {};
     if (group.state === 'leaving' && this.#mayGo(group, view)) {
-      await unsetFinalizer(this.#context.api, resource, signal);
-      return {};
+      return this.#letGo(resource, signal);
     }
     const failures = group.state === 'paused' ? [] : await this.#applyAll(resource, group, view, signal);
     // A conflict is no trouble, only news that are on their way.
@@ -62,6 +61,16 @@ export class GroupController {
     if (troubles.length > 0) throw toError(troubles);
     if (failures.length > 0) return { lookAgainMs: CONFLICT_MS };
     return lookAgainMs === null ? {} : { lookAgainMs };
+  }
+
+  async #letGo(resource: Stored<TrafficMonitorGroup>, signal: AbortSignal): Promise<Outcome> {
+    try {
+      await unsetFinalizer(this.#context.api, resource, signal);
+      return {};
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      return { lookAgainMs: CONFLICT_MS };
+    }
   }
 
   /** Whether nobody needs the monitors of a deleted group any more. */

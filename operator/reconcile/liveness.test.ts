@@ -10,9 +10,15 @@ const renewed = (renewTime: string, polledRevision = 1): LeaseReport => ({
   unpolled: 0,
 });
 
+/** Others are seen to be alive all the time until then. */
+function watch(liveness: Liveness, untilMs: number): void {
+  for (let nowMs = 0; nowMs <= untilMs; nowMs += 2000) liveness.sighted(nowMs);
+}
+
 test('a member lives for as long as its Lease is seen to change', () => {
   const liveness = new Liveness(10_000);
   liveness.observe('tm-a-0', renewed('t1'), 0);
+  watch(liveness, 10_000);
   assert.ok(liveness.isLive('tm-a-0', 10_000));
   assert.ok(!liveness.isLive('tm-a-0', 10_001));
   liveness.observe('tm-a-0', renewed('t1'), 11_000);
@@ -32,6 +38,7 @@ test('a member that was away counts its life from its return', () => {
   liveness.observe('tm-a-0', renewed('t1'), 0);
   liveness.observe('tm-a-0', renewed('t2'), 8000);
   assert.equal(liveness.of('tm-a-0')?.sinceMs, 0);
+  watch(liveness, 30_000);
   liveness.observe('tm-a-0', renewed('t3'), 30_000);
   assert.equal(liveness.of('tm-a-0')?.sinceMs, 30_000);
 });
@@ -56,4 +63,25 @@ test('a Lease that was deleted and made anew does not make its monitor dead', ()
   liveness.observe('tm-a-0', renewed('t1', 1), 0);
   liveness.observe('tm-a-0', null, 1000);
   assert.ok(liveness.isLive('tm-a-0', 2000));
+});
+
+test('while nothing is seen of anybody, nobody dies, and afterwards all are as old as before', () => {
+  const liveness = new Liveness(10_000);
+  liveness.observe('tm-a-0', renewed('t1', 1), 0);
+  liveness.observe('tm-b-0', renewed('t1', 1), 3000);
+  assert.ok(liveness.isLive('tm-a-0', 63_000), 'the API server may be away');
+  liveness.observe('tm-b-0', renewed('t2', 1), 63_000);
+  assert.ok(liveness.isLive('tm-a-0', 63_000));
+  assert.ok(liveness.isLive('tm-b-0', 63_000));
+  liveness.observe('tm-b-0', renewed('t3', 1), 66_000);
+  assert.ok(liveness.isLive('tm-a-0', 67_000), 'it has been silent for 3 s that were seen, and 4 s since');
+  liveness.observe('tm-b-0', renewed('t4', 1), 69_000);
+  assert.ok(!liveness.isLive('tm-a-0', 71_000));
+});
+
+test('silence of all that was looked into is death', () => {
+  const liveness = new Liveness(10_000);
+  liveness.observe('tm-a-0', renewed('t1', 1), 0);
+  watch(liveness, 12_000);
+  assert.ok(!liveness.isLive('tm-a-0', 12_000));
 });

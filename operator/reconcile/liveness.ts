@@ -18,13 +18,19 @@ export interface MemberLife {
   readonly sinceMs: number;
 }
 
+/** With no news of anybody for so long it is likelier that we do not see than that all have died: ms. */
+export const BLIND_MS = 4000;
+
 /**
  * Who is alive, by Leases. Only the clock here counts: a Lease is fresh when it has been seen to change, so clocks of
- * nodes may be wrong by hours. Nobody is dead before having been watched for as long as a Lease lasts.
+ * nodes may be wrong by hours. Nobody is dead before having been watched for as long as a Lease lasts, and time in
+ * which nothing could be seen does not count.
  */
 export class Liveness {
   readonly #leaseMs: number;
   readonly #members = new Map<string, MemberLife>();
+  /** When Leases were last known to be as they are seen; null: never. */
+  #sightedMs: number | null = null;
 
   /** @param leaseMs without renewal a member is dead */
   constructor(leaseMs: number) {
@@ -33,6 +39,7 @@ export class Liveness {
 
   /** Takes in a Lease as it is now; `report` null: it was never renewed, as one that was deleted and made anew. */
   observe(member: string, report: LeaseReport | null, nowMs: number): void {
+    this.sighted(nowMs);
     if (report === null) return;
     const known = this.#members.get(member);
     if (known?.report.renewTime === report.renewTime) {
@@ -41,6 +48,21 @@ export class Liveness {
     }
     const paused = known === undefined || nowMs - known.seenMs > this.#leaseMs;
     this.#members.set(member, { report, seenMs: nowMs, sinceMs: paused ? nowMs : known.sinceMs });
+  }
+
+  /** All Leases are known as they are now. After a time of blindness everybody is as old as before it. */
+  sighted(nowMs: number): void {
+    const blindMs = nowMs - (this.#sightedMs ?? nowMs);
+    this.#sightedMs = nowMs;
+    if (blindMs <= BLIND_MS) return;
+    for (const [member, life] of this.#members) {
+      this.#members.set(member, { ...life, seenMs: life.seenMs + blindMs });
+    }
+  }
+
+  /** Since when nothing has been seen of anybody: ms. */
+  blindMs(nowMs: number): number {
+    return nowMs - (this.#sightedMs ?? nowMs);
   }
 
   forget(member: string): void {
@@ -54,7 +76,8 @@ export class Liveness {
 
   isLive(member: string, nowMs: number): boolean {
     const life = this.#members.get(member);
-    return life !== undefined && nowMs - life.seenMs <= this.#leaseMs;
+    const seenUntilMs = Math.min(nowMs, (this.#sightedMs ?? nowMs) + BLIND_MS);
+    return life !== undefined && seenUntilMs - life.seenMs <= this.#leaseMs;
   }
 
   get members(): Iterable<string> {

@@ -77,8 +77,9 @@ export class FakeObjects {
   answer({ method, path, query, body }: Asked): Said {
     if (method === 'GET' && isCollection(path)) return this.#list(path, query);
     if (method === 'POST') return this.#create(path, JSON.parse(body) as KubeObject);
-    const at = path.lastIndexOf('/');
-    const [collection, name] = [path.slice(0, at), path.slice(at + 1)];
+    const whole = path.replace(/\/(?:status|scale)$/, '');
+    const at = whole.lastIndexOf('/');
+    const [collection, name] = [whole.slice(0, at), whole.slice(at + 1)];
     const old = this.get(collection, name);
     if (old === undefined) return refusal(404, 'NotFound');
     if (method === 'GET') return { code: 200, object: old };

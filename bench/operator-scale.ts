@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ControlPlane } from '../e2e/api/control-plane.ts';
+import { FaultProxy } from '../e2e/api/fault-proxy.ts';
+import { OperatorGround } from '../e2e/api/operator-ground.ts';
+import type { OperatorProcess } from '../e2e/api/operator-process.ts';
+import type { KubeObject } from '../e2e/api/rest.ts';
+import { cpuSeconds, residentMb } from './process-figures.ts';
+
+const QUIET_MS = 60_000;
+const CHANGES = 10;
+/** A Lease lasts 10 s; 400 monitors that renew every 2 s would leave the API server of this machine no time. */
+const RENEW_EVERY_MS = 6000;
+const LIMIT_MS = 600_000;
+
+/** The operator with many groups against a real API server, whose monitors are simulated by their Leases. */
+export async function measureOperator(groups: number, cachegroups: number): Promise<void> {
+  const plane = await ControlPlane.start();
+  let ground: OperatorGround | null = null;
+  let proxy: FaultProxy | null = null;
+  try {
+    const { server, authority } = plane.access('operator');
+    proxy = await FaultProxy.start({ server, authority, certificate: plane.servingCertificate });
+    ground = await OperatorGround.open(
+      plane,
+      { cachegroups, edges: cachegroups, deliveryServices: 4 },
+      { renewEveryMs: RENEW_EVERY_MS, revisionsFrom: 'statuses' },
+    );
+    await new ScaleRun(ground, proxy, groups).run();
+  } finally {
+    await ground?.close();
+    await proxy?.stop();
+    await plane.stop();
+  }
+}
+
+class ScaleRun {
+  readonly #ground: OperatorGround;
+  readonly #proxy: FaultProxy;
+  readonly #names: readonly string[];
+
+  constructor(ground: OperatorGround, proxy: FaultProxy, groups: number) {
+    this.#ground = ground;
+    this.#proxy = proxy;
+    this.#names = Array.from({ length: groups }, (_, index) => `g${String(index).padStart(3, '0')}`);
+  }
+
+  async run(): Promise<void> {
+    const { cachegroups } = this.#ground.world;
+    const step = Math.floor(cachegroups.length / this.#names.length);
+    for (const [index, name] of this.#names.entries()) {
+      await this.#ground.applyGroup(name, { location: cachegroups[index * step]?.cachegroup });
+    }
+    let operator: OperatorProcess | null = null;
+    await this.#timed('from nothing to all objects of all groups', async () => {
+      operator = await this.#ground.startOperator('operator-0', this.#proxy.address);
+      await this.#untilCount('pods', 2 * this.#names.length);
+    });
+    if (operator === null) throw new Error('no operator');
+    await this.#timed('until all groups are settled', () => this.#untilSettled());
+    this.#tellProcess(operator);
+    await this.#quietTime();
+    await this.#resync(operator);
+    this.#tellProcess(operator);
+    await this.#changes();
+    await this.#failover();
+    this.#tellProcess(operator);
+  }
+
+  async #quietTime(): Promise<void> {
+    await sleep(10_000);
+    const earlier = this.#proxy.counts;
+    await sleep(QUIET_MS);
+    console.log(`steady state:\n${this.#proxy.counts.since(earlier).describe(QUIET_MS)}`);
+  }
+
+  async #resync(operator: OperatorProcess): Promise<void> {
+    await operator.stop();
+    await this.#timed('full resync: start of the operator to every group looked at', async () => {
+      operator.restart();
+      await this.#until('all groups to be reconciled', async () => {
+        const done = await operator.metric('controller_runtime_reconcile_total', 'controller="status"');
+        const waiting = await operator.metric('workqueue_depth');
+        return done >= this.#names.length && waiting === 0;
+      });
+    });
+  }
+
+  /** Each a scale of one group: its StatefulSet, and the documents of all, which name its members. */
+  async #changes(): Promise<void> {
+    const [first = ''] = this.#names;
+    const own: number[] = [];
+    const all: number[] = [];
+    const earlier = this.#proxy.counts;
+    for (let change = 0; change < CHANGES; change++) {
+      const replicas = change % 2 === 0 ? 3 : 2;
+      const startMs = performance.now();
+      await this.#ground.patchGroup(first, { replicas });
+      await this.#until('the change to be applied', async () => {
+        const set = (await this.#ground.object('apps/v1', 'statefulsets', `tm-${first}`)) as SetObject | null;
+        return set?.spec?.replicas === replicas;
+      });
+      own.push(performance.now() - startMs);
+      const revision = (await this.#ground.assignment(first))?.revision ?? 0;
+      await this.#until('all documents to be of one revision', () => this.#areAlike(revision));
+      all.push(performance.now() - startMs);
+      await this.#untilSettled();
+    }
+    tell('from a changed resource to its StatefulSet', own);
+    tell('from a changed resource to the documents of all groups', all);
+    console.log(`requests for ${CHANGES} changes:\n${this.#proxy.counts.since(earlier).describe()}`);
+  }
+
+  async #failover(): Promise<void> {
+    const [, second = ''] = this.#names;
+    const before = await this.#ground.assignment(second);
+    await sleep(RENEW_EVERY_MS);
+    this.#ground.members.die(`tm-${second}`);
+    await this.#timed('from the last sign of life of a group to its stand-ins being told', async () => {
+      await this.#until('others to be told', async () => {
+        const document = await this.#ground.assignment(this.#names[2] ?? '');
+        return (document?.failovers.length ?? 0) > 0;
+      });
+      await this.#until('all to be told', () => this.#areAlike((before?.revision ?? 0) + 1));
+    });
+  }
+
+  async #areAlike(least: number): Promise<boolean> {
+    const maps = await this.#ground.list('v1', `configmaps?labelSelector=trafficcontrol.cdn%2Fgroup`);
+    const revisions = maps.map((map) =>
+      Number(/"revision": (\d+)/.exec((map as MapObject).data?.['assignment.json'] ?? '')?.[1]),
+    );
+    return (
+      revisions.length === this.#names.length &&
+      revisions.every((one) => one >= least && one === revisions[0])
+    );
+  }
+
+  async #untilCount(plural: string, count: number): Promise<void> {
+    await this.#until(
+      `${count} ${plural}`,
+      async () => (await this.#ground.list('v1', plural)).length === count,
+    );
+  }
+
+  async #untilSettled(): Promise<void> {
+    await this.#until('all groups to be settled', async () => {
+      const groups = await this.#ground.list('trafficcontrol.cdn/v1alpha1', 'trafficmonitorgroups');
+      return groups.every(({ status }) =>
+        ((status as StatusObject | undefined)?.conditions ?? []).some(({ reason }) => reason === 'Settled'),
+      );
+    });
+  }
+
+  async #timed(what: string, work: () => Promise<void>): Promise<void> {
+    const startMs = performance.now();
+    const earlier = this.#proxy.counts;
+    await work();
+    const tookMs = performance.now() - startMs;
+    const counts = this.#proxy.counts.since(earlier);
+    console.log(
+      `${what}: ${(tookMs / 1000).toFixed(1)} s, ${counts.total()} requests, ${counts.writes} writes`,
+    );
+  }
+
+  #tellProcess(operator: OperatorProcess): void {
+    const { pid } = operator;
+    console.log(
+      `  operator: ${residentMb(pid).toFixed(0)} MB, ${cpuSeconds(pid).toFixed(1)} s of CPU so far`,
+    );
+  }
+
+  /** Looks less often than tests do: lists are large here. */
+  async #until(what: string, check: () => Promise<boolean>): Promise<void> {
+    const end = performance.now() + LIMIT_MS;
+    while (!(await check())) {
+      if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
+      await sleep(100);
+    }
+  }
+}
+
+type SetObject = KubeObject & { readonly spec?: { readonly replicas?: number } };
+type MapObject = KubeObject & { readonly data?: Readonly<Record<string, string>> };
+type StatusObject = { readonly conditions?: readonly { readonly reason: string }[] };
+
+function tell(what: string, times: readonly number[]): void {
+  const sorted = [...times].sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  console.log(`${what}: median ${median.toFixed(0)} ms, longest ${sorted.at(-1)?.toFixed(0)} ms`);
+}
