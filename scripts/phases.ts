@@ -19,11 +19,12 @@ export interface Phase {
 
 const root = path.join(import.meta.dirname, '..');
 const trafficserver = path.join(root, 'e2e', 'trafficserver');
+const browser = path.join(root, 'e2e', 'ui');
 const api = path.join(root, 'e2e', 'api');
 const chart = path.join(root, 'e2e', 'chart');
 const cluster = path.join(root, 'e2e', 'cluster');
 /** Folders whose tests are phases of their own. */
-const ownPhases = [trafficserver, api, chart, cluster];
+const ownPhases = [browser, trafficserver, api, chart, cluster];
 const conformance = path.join(root, 'e2e', 'conformance', 'run.ts');
 
 const quickTests = { concurrency: 2, timeoutMs: 30_000, limitMs: 180_000 };
@@ -75,6 +76,11 @@ export const phases: readonly Phase[] = [
     name: 'trafficserver',
     about: 'the monitor against a real Apache Traffic Server',
     run: () => runNodeTests(findTestFiles(trafficserver, 'itest'), programTests),
+  },
+  {
+    name: 'browser',
+    about: 'the page and the demo in Chromium',
+    run: () => runNodeTests(findTestFiles(browser, 'itest'), programTests),
   },
   {
     name: 'api',
