@@ -23,8 +23,13 @@ const AVAILABLE = 0x8000;
 const ANSWERED = 0x4000;
 const LONGEST_MS = 0x3fff;
 
+/** Room at first; it doubles as polls come: with long intervals and many caches most of the room would stay empty. */
+const FIRST_POLLS = 4;
+
 interface Ring {
-  readonly points: DataView;
+  points: DataView;
+  /** Points that there is room for. */
+  room: number;
   newestMs: number;
   count: number;
   /** Where the next point goes. */
@@ -41,10 +46,10 @@ export class RecentPolls {
   record(cache: CacheName, poll: RecentPoll): void {
     let ring = this.#rings.get(cache);
     if (ring === undefined) {
-      const points = new DataView(new ArrayBuffer(RECENT_POLLS * POINT_BYTES));
-      ring = { points, newestMs: poll.timeMs, count: 0, next: 0 };
+      ring = { points: roomFor(FIRST_POLLS), room: FIRST_POLLS, newestMs: poll.timeMs, count: 0, next: 0 };
       this.#rings.set(cache, ring);
     }
+    if (ring.count === ring.room && ring.room < RECENT_POLLS) grow(ring);
     // Times are told apart by their lower 32 bits, so they must not go back when a clock is set.
     ring.newestMs = Math.max(ring.newestMs, Math.trunc(poll.timeMs));
     const at = ring.next * POINT_BYTES;
@@ -53,22 +58,34 @@ export class RecentPolls {
     ring.points.setFloat32(at + 4, poll.kbpsOut);
     ring.points.setFloat32(at + 8, poll.loadAverage);
     ring.points.setUint16(at + 12, flags | Math.min(LONGEST_MS, Math.max(0, Math.round(poll.durationMs))));
-    ring.next = (ring.next + 1) % RECENT_POLLS;
-    ring.count = Math.min(RECENT_POLLS, ring.count + 1);
+    ring.next = (ring.next + 1) % ring.room;
+    ring.count = Math.min(ring.room, ring.count + 1);
   }
 
   /** Oldest first; none: not polled yet, or not by this monitor. */
   of(cache: CacheName): readonly RecentPoll[] {
     const ring = this.#rings.get(cache);
     if (ring === undefined) return [];
-    const first = ring.next - ring.count + RECENT_POLLS;
-    return Array.from({ length: ring.count }, (_, index) => pointOf(ring, (first + index) % RECENT_POLLS));
+    const first = ring.next - ring.count + ring.room;
+    return Array.from({ length: ring.count }, (_, index) => pointOf(ring, (first + index) % ring.room));
   }
 
   /** Forgets all other caches. */
   keepOnly(caches: ReadonlySet<CacheName>): void {
     for (const name of this.#rings.keys()) if (!caches.has(name)) this.#rings.delete(name);
   }
+}
+
+const roomFor = (polls: number): DataView => new DataView(new ArrayBuffer(polls * POINT_BYTES));
+
+/** A full ring that has not gone round yet, so its points lie in order. */
+function grow(ring: Ring): void {
+  const room = Math.min(RECENT_POLLS, ring.room * 2);
+  const points = roomFor(room);
+  new Uint8Array(points.buffer).set(new Uint8Array(ring.points.buffer));
+  ring.points = points;
+  ring.next = ring.room;
+  ring.room = room;
 }
 
 function pointOf({ points, newestMs }: Ring, index: number): RecentPoll {
