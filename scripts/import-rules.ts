@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Poll → parse → health → peers → groups → serve: what comes first knows nothing of what comes after it. */
 const mayNotImport: Readonly<Record<string, readonly string[]>> = {
   'monitor/config': ['poll', 'parse', 'health', 'peers', 'groups', 'stats', 'serve', 'ui'],
+  'monitor/kube': ['poll', 'parse', 'health', 'peers', 'groups', 'stats', 'serve', 'ui'],
   'monitor/poll': ['health', 'peers', 'groups', 'stats', 'serve', 'ui'],
   'monitor/parse': ['poll', 'health', 'peers', 'groups', 'stats', 'serve', 'ui'],
   'monitor/health': ['poll', 'peers', 'groups', 'serve', 'ui'],

@@ -1,8 +1,8 @@
 import { UnreachableError } from './api-error.ts';
 import type { Answer } from './transport.ts';
 
-/** More than any list page or object can have: an object has 1.5 MiB at most, a page 500 of them. */
-const MAX_BODY_BYTES = 1024 * 1024 * 1024;
+/** A page of 500 objects; each could have 1.5 MiB, but most have a few KiB. */
+const MAX_BODY_BYTES = 256 * 1024 * 1024;
 const LINE_FEED = 0x0a;
 
 /** The whole body. @throws Error if it breaks off or is too large */
