@@ -3,6 +3,7 @@ import type { MonitoringConfig } from '../common/traffic-ops/monitoring.ts';
 import type { MonitorSettings } from './config/settings.ts';
 import type { PolledCache, PollerName } from './health/cache-state.ts';
 import type { CacheStates } from './health/cache-states.ts';
+import type { Contact } from './health/contact.ts';
 import { RecentPolls } from './health/recent-polls.ts';
 import type { AppliedConfig } from './health-config.ts';
 import { ShapeMemory } from './parse/shape-memory.ts';
@@ -10,7 +11,7 @@ import { CachePoller, type PollManner, type PollResult } from './poll/cache-poll
 import { PollTally } from './poll/poll-tally.ts';
 import { type PollTarget, planTargets, statTarget } from './poll/poll-targets.ts';
 import type { PollingParameters } from './poll/polling-parameters.ts';
-import { failureOf, polledCache } from './polled-cache.ts';
+import { failureOf, isSilence, polledCache } from './polled-cache.ts';
 import type { Statistics } from './stats/statistics.ts';
 
 export interface CachePollingOptions {
@@ -18,6 +19,7 @@ export interface CachePollingOptions {
   /** Keeps the turns of two monitors apart. */
   readonly seed: string;
   readonly states: CacheStates;
+  readonly contact: Contact;
   readonly statistics: Statistics;
   /** A fault of this program in taking in a result. */
   readonly onFault: (error: unknown) => void;
@@ -50,6 +52,7 @@ export class CachePolling {
   #applied: CachePollingConfig | null = null;
   /** Of the caches that are polled here only: plans of all others would be most of the memory where those are many. */
   #targets: readonly PollTarget[] = [];
+  #asked = 0;
 
   constructor(options: CachePollingOptions) {
     this.#options = options;
@@ -93,6 +96,11 @@ export class CachePolling {
     return targets.length;
   }
 
+  /** How many caches are asked over the network. */
+  get asked(): number {
+    return this.#asked;
+  }
+
   /** Others poll other caches from now on, under the same snapshot; the states know it already. */
   share(elsewhere: ReadonlySet<CacheName>, nowMs: number): void {
     this.#plan(elsewhere);
@@ -110,6 +118,7 @@ export class CachePolling {
     const { monitoring, settings } = this.#applied;
     const { targets } = planTargets(monitoring, settings.cachePollingProtocol);
     this.#targets = targets.filter(({ cache }) => !elsewhere.has(cache));
+    this.#asked = this.#targets.filter(({ probes }) => probes[0]?.kind === 'http').length;
   }
 
   #configureStatistics(elsewhere: ReadonlySet<CacheName>, nowMs: number): readonly string[] {
@@ -140,12 +149,15 @@ export class CachePolling {
   }
 
   #take(result: PollResult, poller: PollerName): void {
-    const { states, onFault } = this.#options;
+    const { states, contact, onFault } = this.#options;
     try {
       const polled = polledCache(result, poller, this.#shapes);
       const cachegroup = states.get(polled.cache)?.subject.server.cachegroup;
-      if (cachegroup !== undefined)
-        this.tallies[poller].ended(cachegroup, result.durationMs, failureOf(result, polled));
+      const failure = failureOf(result, polled);
+      if (cachegroup !== undefined) this.tallies[poller].ended(cachegroup, result.durationMs, failure);
+      // Noop polls ask nobody.
+      const isAsked = result.probe.kind === 'http';
+      if (isAsked && !contact.polled({ ...polled, isSilent: isSilence(failure) })) return;
       states.record(polled);
       if (poller === 'health') this.#remember(polled);
       if (poller === 'stat') this.#takeStatistics(polled, result.target.format);

@@ -11,6 +11,7 @@ import { PollProgress } from './groups/poll-progress.ts';
 import { assignmentOfSnapshot, NotInSnapshotError } from './groups/snapshot-assignment.ts';
 import type { CacheState } from './health/cache-state.ts';
 import type { CacheStates } from './health/cache-states.ts';
+import type { Contact } from './health/contact.ts';
 import type { AvailabilityEvent } from './health/events.ts';
 import type { Subject } from './health/subject.ts';
 import type { MemberReport } from './kube/member-report.ts';
@@ -18,6 +19,7 @@ import { DISTRIBUTED_PEERS, PeerStates, type PolledPeer } from './peers/peer-sta
 import { type GroupAnswer, type GroupManner, GroupPoller } from './poll/group-poller.ts';
 import { crStatesUrl, type PeerPlan } from './poll/peer-targets.ts';
 import type { PollingParameters } from './poll/polling-parameters.ts';
+import { isSilence } from './polled-cache.ts';
 import { polledPeer } from './polled-peer.ts';
 
 export interface DistributedOptions {
@@ -34,6 +36,7 @@ export interface DistributedOptions {
   readonly onFault: (error: unknown) => void;
   readonly onEvent: (event: AvailabilityEvent) => void;
   readonly states: CacheStates;
+  readonly contact: Contact;
   /** The other members of the own group, and what they say. */
   readonly members: PeerStates<MonitorName>;
   /** The snapshot is to be applied again: another assignment is in force. */
@@ -142,6 +145,14 @@ export class DistributedPolling {
       },
       nowMs,
     );
+    const others = assignment.document.groups.filter(
+      ({ name, members }) => name !== assignment.document.group && members.length > 0,
+    );
+    this.#options.contact.configure({
+      otherGroups: others.length,
+      pollIntervalMs: healthIntervalMs,
+      peerIntervalMs,
+    });
     this.#warnings = this.#warningsOf(subjects);
   }
 
@@ -323,6 +334,11 @@ export class DistributedPolling {
 
   #take(answer: GroupAnswer): void {
     const { group, member, url, endMs, outcome } = answer;
+    this.#options.contact.groupAsked(
+      group,
+      endMs,
+      outcome.kind === 'failure' && isSilence(outcome.failure.class),
+    );
     // While another member can be asked, one that fails says nothing about its group.
     if (outcome.kind === 'failure' && !answer.isGroupSilent) return;
     const polled = polledPeer(group, url, { endMs, outcome });

@@ -29,6 +29,10 @@ export function polledCache(
   }
 }
 
+/** Whether nobody said anything, not even no. */
+export const isSilence = (failure: PollFailure | null): boolean =>
+  failure === 'timeout' || failure === 'unreachable' || failure === 'dns';
+
 /** Why a poll failed, for metrics: decided where it failed, never by its text. null: it did not. */
 export function failureOf({ outcome }: PollResult, polled: PolledCache): PollFailure | null {
   if (outcome.kind === 'failure') return outcome.failure.class;

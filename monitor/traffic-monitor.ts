@@ -1,12 +1,13 @@
-import os from 'node:os';
 import { type CacheName, type MonitorName, monitorName } from '../common/ids.ts';
 import { TrafficOpsFeed, type TrafficOpsFeedOptions } from '../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../common/traffic-ops/monitoring.ts';
 import { CachePolling } from './cache-polling.ts';
 import type { Settings } from './config/settings.ts';
+import { shortHostname } from './config/short-hostname.ts';
 import { AssignmentMissing, DistributedPolling } from './distributed-polling.ts';
 import { legacyView } from './groups/legacy-view.ts';
 import { CacheStates } from './health/cache-states.ts';
+import { Contact } from './health/contact.ts';
 import { DeliveryServiceStates } from './health/delivery-service-states.ts';
 import { type AvailabilityEvent, EventRing } from './health/events.ts';
 import { Gate, type GateScope } from './health/gate.ts';
@@ -52,6 +53,7 @@ export class TrafficMonitor {
   readonly #events: EventRing;
   readonly #eventStream: EventStream;
   readonly #gate: Gate;
+  readonly #contact: Contact;
   readonly #statistics: Statistics;
   readonly #polling: CachePolling;
   readonly #feed: TrafficOpsFeed;
@@ -79,6 +81,7 @@ export class TrafficMonitor {
     this.#statistics = new Statistics(monitorName(shortHostname(settings)), tell);
     const { statPolling } = settings.monitor;
     this.#states = new CacheStates(tell, (state, timeMs) => this.#combined.localChanged(state, timeMs));
+    this.#contact = new Contact(() => this.#polling.asked);
     this.#peering = new Peering({
       userAgent: userAgentOf(identity),
       seed: `${shortHostname(settings)} peer`,
@@ -98,11 +101,16 @@ export class TrafficMonitor {
     });
     this.#distributed = settings.monitor.distributedPolling ? this.#newDistributed() : null;
     this.#exchange = this.#newExchange(settings);
-    this.#gate = new Gate(this.#states, () => this.#peering.unasked() ?? this.#exchange?.unasked() ?? null);
+    this.#gate = new Gate(
+      this.#states,
+      () => this.#peering.unasked() ?? this.#exchange?.unasked() ?? null,
+      () => this.#contact.lostBecause(Date.now()),
+    );
     this.#polling = new CachePolling({
       userAgent: userAgentOf(identity),
       seed: shortHostname(settings),
       states: this.#states,
+      contact: this.#contact,
       statistics: this.#statistics,
       onFault: (error) => this.reportUnexpected(error),
     });
@@ -263,6 +271,7 @@ export class TrafficMonitor {
       onFault: (error) => this.reportUnexpected(error),
       onEvent: (event) => this.#tell(event),
       states: this.#states,
+      contact: this.#contact,
       members: this.#peering.states,
       onAssignment: () => this.#applyLatest(),
       onDuties: () => this.#applyDuties(),
@@ -387,10 +396,4 @@ export class TrafficMonitor {
     this.#errors++;
     this.#logs.for(component).error(message);
   }
-}
-
-/** How Traffic Ops knows this monitor: reference 1.1. */
-function shortHostname({ monitor }: Settings): string {
-  if (monitor.shortHostnameOverride !== '') return monitor.shortHostnameOverride;
-  return os.hostname().split('.', 1)[0] ?? '';
 }

@@ -8,23 +8,28 @@ export type GateScope = 'all' | 'direct';
 
 /**
  * Keeps data routes shut until something is known of each cache they tell of: reference 6.4, with one latch for all
- * routes (D61). Once open it stays so: caches that come later are simply unavailable until their first poll. What is
+ * routes (D61). Once open it stays so, but for a monitor that is cut off (D127): caches that come later are simply unavailable until their first poll. What is
  * told to other monitors waits for own polls only, or two groups would wait for each other for ever.
  */
 export class Gate {
   readonly #states: CacheStates;
   readonly #awaited: () => string | null;
+  readonly #lost: () => string | null;
   readonly #open: Record<GateScope, boolean> = { all: false, direct: false };
 
-  /** @param awaited what else `all` waits for once all caches are known, for people; null: nothing */
-  constructor(states: CacheStates, awaited: () => string | null) {
+  /**
+   * @param awaited what else `all` waits for once all caches are known, for people; null: nothing
+   * @param lost why what is known is too old to be told, for people; null: it is not
+   */
+  constructor(states: CacheStates, awaited: () => string | null, lost: () => string | null = () => null) {
     this.#states = states;
     this.#awaited = awaited;
+    this.#lost = lost;
   }
 
   /** Why it is shut; null: it is open. */
   closedBecause(scope: GateScope = 'all'): string | null {
-    if (this.#open[scope]) return null;
+    if (this.#open[scope]) return this.#lost();
     if (scope === 'all' ? this.#states.isComplete : this.#states.isDirectComplete) {
       const awaited = scope === 'all' ? this.#awaited() : null;
       this.#open[scope] = awaited === null;
