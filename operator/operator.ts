@@ -66,6 +66,8 @@ export class Operator {
   readonly #live = new Set<string>();
   /** Member → its group and CDN. */
   readonly #homes = new Map<string, { readonly group: string; readonly cdn: CdnName }>();
+  /** Kept while another one leads, too: a group that died then is as dead. */
+  readonly #firstSeen = new FirstSeen();
   #leading: Leading | null = null;
   #pulse: NodeJS.Timeout | null = null;
 
@@ -178,7 +180,7 @@ export class Operator {
       liveness: this.#liveness,
       metrics: this.#groupMetrics,
       log,
-      firstSeen: new FirstSeen(),
+      firstSeen: this.#firstSeen,
       nowMs: () => performance.now(),
       wallMs: () => Date.now(),
       userAgent,
@@ -188,9 +190,9 @@ export class Operator {
   #onGroup({ type, object }: Change<TrafficMonitorGroup>): void {
     const { uid, name } = object.metadata;
     if (type === 'deleted') {
-      this.#leading?.context.firstSeen.forget(uid);
+      this.#firstSeen.forget(uid);
       for (const [member, { group }] of this.#homes) if (group === name) this.#forget(member);
-    }
+    } else this.#firstSeen.of(uid, performance.now());
     this.#touch(name, object.spec.cdn);
   }
 
