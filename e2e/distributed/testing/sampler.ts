@@ -18,6 +18,8 @@ export interface SamplerOptions {
   readonly caches: readonly CacheName[];
   /** A cache that has worked for this long has to be told as available. */
   readonly recoveredAfterMs: number;
+  /** Until when nobody could see a cache because its monitors were gone; steady ms. Absent: somebody always could. */
+  readonly unseenUntilMs?: (cache: CacheName) => number;
 }
 
 /** Reads CrStates of all monitors again and again as routers do, and holds each answer against the truth. */
@@ -35,6 +37,9 @@ export class Sampler {
   /** Longest time that this program itself was held up, in ms: by so much its clock may be wrong. */
   heldUpMs = 0;
   readonly #options: SamplerOptions;
+  /** Which monitor is wrong about which cache now. */
+  readonly #wrong = new Set<string>();
+  #startMs = 0;
   #isStopped = false;
   #loops: Promise<void>[] = [];
 
@@ -43,6 +48,7 @@ export class Sampler {
   }
 
   start(): void {
+    this.#startMs = performance.now();
     for (const monitor of this.#options.monitors) this.add(monitor);
   }
 
@@ -92,16 +98,26 @@ export class Sampler {
     this.verdicts++;
     const { truth, recoveredAfterMs } = this.#options;
     const isAvailable = told?.isAvailable ?? false;
-    const brokenMs = truth.brokenForMs(cache, nowMs);
+    const brokenMs = this.#visiblyBrokenMs(cache, nowMs);
     if (brokenMs !== null && isAvailable && brokenMs > this.longestMs) {
       this.longestMs = brokenMs;
       this.longestWhere = `${monitor.name} on ${cache}`;
     }
     const workingMs = truth.workingForMs(cache, nowMs);
-    if (!isAvailable && workingMs !== null && workingMs > recoveredAfterMs) {
-      const where = `${monitor.name} on ${cache} (${told?.status ?? 'missing'})`;
-      if (this.wrongs.at(-1) !== where) this.wrongs.push(where);
+    const occasion = `${monitor.name} on ${cache}`;
+    if (isAvailable || workingMs === null || workingMs <= recoveredAfterMs) {
+      this.#wrong.delete(occasion);
+    } else if (!this.#wrong.has(occasion)) {
+      this.#wrong.add(occasion);
+      const afterSeconds = ((nowMs - this.#startMs) / 1000).toFixed(1);
+      this.wrongs.push(`after ${afterSeconds} s ${occasion} (${told?.status ?? 'missing'})`);
     }
+  }
+
+  #visiblyBrokenMs(cache: CacheName, nowMs: number): number | null {
+    const { truth, unseenUntilMs } = this.#options;
+    const brokenMs = truth.brokenForMs(cache, nowMs);
+    return brokenMs === null ? null : Math.min(brokenMs, nowMs - (unseenUntilMs?.(cache) ?? 0));
   }
 
   #refused({ name }: SampledMonitor, how: string): void {

@@ -1,0 +1,199 @@
+import type { CachegroupName, CacheName } from '../../../common/ids.ts';
+import { type Answer, ask } from '../../../monitor/testing/asking.ts';
+import { SimulatedCdn } from '../../../sim/simulated-cdn.ts';
+import type { KubeObject } from '../../api/rest.ts';
+import { chartFolder, Helm, type Values } from '../../chart/helm.ts';
+import type { SampledMonitor } from '../../distributed/testing/sampler.ts';
+import { Cluster } from '../cluster.ts';
+import { programArchive, programImage } from '../program-image.ts';
+
+const namespace = 'cdn';
+const monitorPort = 8080;
+const lookEveryMs = 300;
+
+/** How often each thing of the simulated CDN is asked, in ms. */
+export const intervals = { health: 1000, stat: 5000, peers: 1000, trafficOps: 500, timeout: 1500 };
+
+export interface Pod extends KubeObject {
+  readonly spec: { readonly nodeName?: string };
+  readonly status: {
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** What a monitor tells of groups and caches, as far as tests look at it. */
+export interface GroupsView {
+  readonly revision: number;
+  readonly caches: Readonly<
+    Record<string, { readonly cachegroup: CachegroupName; readonly direct: boolean }>
+  >;
+}
+
+/** The cluster with a simulated CDN that its pods reach, and the operator in it. */
+export class CdnGround {
+  readonly cluster: Cluster;
+  readonly cdn: SimulatedCdn;
+  #pods = new Map<string, Pod>();
+  #isClosed = false;
+  #looking: Promise<void> = Promise.resolve();
+
+  private constructor(cluster: Cluster, cdn: SimulatedCdn) {
+    this.cluster = cluster;
+    this.cdn = cdn;
+  }
+
+  /** Two operators, no group yet. */
+  static async open(size: { readonly edges: number; readonly cachegroups: number }): Promise<CdnGround> {
+    const cluster = await Cluster.up([await programArchive()]);
+    let cdn: SimulatedCdn | null = null;
+    try {
+      cdn = await SimulatedCdn.start({
+        address: cluster.hostAddress,
+        world: {
+          ...size,
+          intervals,
+          profile: { connectionTimeoutMs: intervals.timeout, thresholds: { loadavg: '25.0' } },
+        },
+      });
+      const ground = new CdnGround(cluster, cdn);
+      await ground.#prepare();
+      ground.#looking = ground.#watchPods();
+      return ground;
+    } catch (error) {
+      await cdn?.close();
+      await cluster.down();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#looking;
+    await this.cdn.close();
+    await this.cluster.down();
+  }
+
+  get namespace(): string {
+    return namespace;
+  }
+
+  async #prepare(): Promise<void> {
+    const { admin } = this.cluster;
+    const enforce = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+    await admin.create('/api/v1/namespaces', { metadata: { name: namespace, labels: enforce } });
+    const { username, password } = this.cdn.trafficOps;
+    await admin.create(`/api/v1/namespaces/${namespace}/secrets`, {
+      metadata: { name: 'traffic-ops' },
+      stringData: { username, password },
+    });
+    const helm = new Helm(this.cluster.tools.helm, this.cluster.kubeconfigFile);
+    try {
+      await helm.run(['install', 'tm', chartFolder, '--namespace', namespace, '--wait'], this.#values());
+    } finally {
+      helm.close();
+    }
+  }
+
+  #values(): Values {
+    const [repository, tag] = programImage.split(/:(?=[^:]*$)/);
+    return {
+      cdn: this.cdn.world.cdn,
+      trafficOps: { url: this.cdn.trafficOps.url, existingSecret: 'traffic-ops' },
+      image: { repository, tag, pullPolicy: 'Never' },
+    };
+  }
+
+  /** @param node where its pods have to run; undefined: anywhere */
+  async applyGroup(name: string, node: string | undefined, location: CachegroupName): Promise<void> {
+    const placed = node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } };
+    await this.cluster.admin.apply(`${this.#groups}/${name}`, {
+      apiVersion: 'trafficcontrol.cdn/v1alpha1',
+      kind: 'TrafficMonitorGroup',
+      metadata: { name },
+      spec: {
+        cdn: this.cdn.world.cdn,
+        location,
+        replicas: 2,
+        failoverAfterSeconds: 10,
+        failbackAfterSeconds: 5,
+        podTemplate: { spec: { ...placed, tolerations: unreachable } },
+      },
+    });
+  }
+
+  async deleteGroup(name: string): Promise<void> {
+    await this.cluster.admin.delete(`${this.#groups}/${name}`);
+  }
+
+  async group(name: string): Promise<KubeObject | null> {
+    return this.cluster.admin.get(`${this.#groups}/${name}`);
+  }
+
+  /** Pods of monitors as they were seen last. */
+  get pods(): readonly Pod[] {
+    return [...this.#pods.values()];
+  }
+
+  podsOf(group: string): readonly Pod[] {
+    return this.pods.filter(({ metadata }) => metadata.labels?.['trafficcontrol.cdn/group'] === group);
+  }
+
+  /** What the monitor in this pod answers. */
+  askPod(name: string, where: string): Promise<Answer> {
+    const address = this.#pods.get(name)?.status.podIP;
+    if (address === undefined) throw new Error(`pod ${name} has no address`);
+    return ask({ host: address, port: monitorPort, path: where, timeoutMs: 2000 });
+  }
+
+  async groupsView(pod: string): Promise<GroupsView> {
+    return JSON.parse((await this.askPod(pod, '/api/monitor-groups')).text) as GroupsView;
+  }
+
+  /** Whether each monitor of the group polls this cache itself. */
+  async polls(group: string, cache: CacheName): Promise<boolean> {
+    const pods = this.podsOf(group);
+    const views = await Promise.all(pods.map(({ metadata }) => this.groupsView(metadata.name)));
+    return views.length > 0 && views.every(({ caches }) => caches[cache]?.direct === true);
+  }
+
+  /** A monitor as a router sees it: asked only while its pod is ready. */
+  sampled(pod: string): SampledMonitor {
+    return {
+      name: pod,
+      read: async () => {
+        const known = this.#pods.get(pod);
+        return known !== undefined && isReady(known) ? this.askPod(pod, '/publish/CrStates') : null;
+      },
+    };
+  }
+
+  async #watchPods(): Promise<void> {
+    const labels = 'labelSelector=app.kubernetes.io%2Fname%3Dtraffic-monitor';
+    while (!this.#isClosed) {
+      try {
+        const pods = await this.cluster.admin.list(`/api/v1/namespaces/${namespace}/pods?${labels}`);
+        this.#pods = new Map(pods.map((pod) => [pod.metadata.name, pod as Pod]));
+      } catch {
+        // The API server is away: what was seen last stands, as it does for routers.
+      }
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    }
+  }
+
+  get #groups(): string {
+    return `/apis/trafficcontrol.cdn/v1alpha1/namespaces/${namespace}/trafficmonitorgroups`;
+  }
+}
+
+/** Pods of a node that is away stay bound to it, so that it is the operator that has to act. */
+const unreachable = ['node.kubernetes.io/unreachable', 'node.kubernetes.io/not-ready'].map((key) => ({
+  key,
+  operator: 'Exists',
+  effect: 'NoExecute',
+}));
+
+export function isReady({ metadata, status }: Pod): boolean {
+  const ready = status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;
+  return ready && metadata['deletionTimestamp'] === undefined;
+}
