@@ -41,6 +41,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
+{{/* Of the Jobs that make and delete the groups. */}}
+{{- define "tm.groupsAccount" -}}
+{{- if .Values.serviceAccount.create -}}
+{{ include "tm.fullname" . }}-groups
+{{- else -}}
+{{ include "tm.serviceAccount" . }}
+{{- end -}}
+{{- end -}}
+
 {{- define "tm.image" -}}
 {{- with .Values.image -}}
 {{- if .digest -}}
