@@ -11,6 +11,7 @@ import type { TrafficMonitorGroup } from './api/v1alpha1/trafficmonitorgroup.ts'
 import { EventRecorder } from './kube/events.ts';
 import { Informers } from './kube/informers.ts';
 import { LeaderElection } from './kube/leader-election.ts';
+import { serviceAccountOwner } from './kube/service-account-owner.ts';
 import { Leading, type Queues } from './leading.ts';
 import type { OperatorLog } from './log.ts';
 import { Applier } from './reconcile/applier.ts';
@@ -103,6 +104,7 @@ export class Operator {
       name: settings.leaseName,
       identity: settings.identity,
       log: log.of('election'),
+      owner: () => serviceAccountOwner(unlimited, settings),
       timing: ELECTION,
       onElected: () => void this.#lead(),
       onLost: (reason) => void this.#lose(reason),

@@ -10,6 +10,8 @@ export interface OperatorSettings {
   /** Name of this process in leader elections. */
   readonly identity: string;
   readonly leaseName: string;
+  /** The Lease of the leader goes with it; null: it stays. */
+  readonly serviceAccount: string | null;
   /** For groups that name no image of their own. */
   readonly image: string;
   readonly imagePullPolicy: GroupPlan['imagePullPolicy'];
@@ -67,6 +69,7 @@ export function readSettings(environment: Environment): OperatorSettings {
       'LEASE_NAME',
       ['traffic-monitor-operator', ...(cdn === '' ? [] : [dnsLabel(cdn, 38)])].join('-'),
     ),
+    serviceAccount: text('SERVICE_ACCOUNT', '') || null,
     image: needed('MONITOR_IMAGE', 'the image of monitors'),
     imagePullPolicy: choice('MONITOR_IMAGE_PULL_POLICY', 'IfNotPresent', ['Always', 'IfNotPresent', 'Never']),
     imagePullSecrets: text('MONITOR_IMAGE_PULL_SECRETS', '')

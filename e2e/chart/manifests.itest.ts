@@ -126,6 +126,16 @@ describe('the manifests of the chart', { skip: missing ?? false }, () => {
     });
   }
 
+  test('that have a field too many would be seen by kubeconform', async () => {
+    const file = path.join(os.tmpdir(), `${path.basename(folder)}-slip.yaml`);
+    const rendered = await render('everything-values.yaml');
+    fs.writeFileSync(file, rendered.replace('podMetricsEndpoints:', 'podMetricEndpoints:'));
+    const line = ['-strict', '-schema-location', schemaLocation(folder), file];
+    const outcome = promisify(execFile)(tools.kubeconform, line);
+    await assert.rejects(outcome, { stdout: /PodMonitor .* is invalid/ });
+    fs.rmSync(file);
+  });
+
   test('give the operator exactly the rights that it says it needs', async () => {
     const role = (await objectsOf(least)).find(
       ({ kind, metadata }) => kind === 'Role' && metadata.name.endsWith('-operator'),

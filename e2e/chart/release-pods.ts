@@ -34,8 +34,10 @@ export class ReleasePods {
   readonly #namespace: string;
   readonly #folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tmo-release-pods-'));
   readonly #begun = new Set<string>();
-  /** Pod → what it printed. */
+  /** Pod → what it printed, the latest last. */
   readonly logs = new Map<string, string>();
+  /** Environment variables that mean another place here. */
+  readonly replaced = new Map<string, string>();
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<unknown> = Promise.resolve();
 
@@ -77,6 +79,7 @@ export class ReleasePods {
     if (container === undefined) throw new Error('a pod without a container');
     const file = await this.kubeconfigOf(serviceAccountName);
     const environment = Object.fromEntries(container.env.map(({ name, value = '' }) => [name, value]));
+    for (const [name, value] of this.replaced) if (name in environment) environment[name] = value;
     if (environment['GROUPS_FILE'] !== undefined)
       environment['GROUPS_FILE'] = await this.#groupsFile(`${environment['RELEASE']}`);
     return new Promise((resolve) => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { closeServer } from '../../sim/listening.ts';
 import { SimulatedTrafficOps } from '../../sim/traffic-ops.ts';
 import { buildWorld } from '../../sim/world.ts';
 import { BackgroundProgram } from '../api/background-program.ts';
@@ -56,6 +58,19 @@ describe('releases of the chart, on a real API server,', { skip: missing ?? fals
     helm.run(['upgrade', '--install', release, chartFolder, '--namespace', namespace], all);
   const groups = async (): Promise<readonly KubeObject[]> =>
     plane.admin.list(`${groupsPath}/namespaces/${namespace}/trafficmonitorgroups`);
+  /** What the last pod of a hook printed. */
+  const lastLog = (): string => [...pods.logs.values()].at(-1) ?? '';
+  /** Every object in the namespace, by kind and name. */
+  const everything = async (): Promise<readonly string[]> => {
+    const kinds = (await plane.kubectl('api-resources', '--namespaced', '--verbs=list', '-o', 'name'))
+      .split('\n')
+      .filter((kind) => kind !== '' && !kind.startsWith('events'));
+    return (await plane.kubectl('get', '-n', namespace, kinds.join(), '-o', 'name', '--ignore-not-found'))
+      .split('\n')
+      .filter((line) => line !== '');
+  };
+  /** What was there before. */
+  let foreign: readonly string[];
   /** What a group's spec holds. */
   const specOf = async (name: string): Promise<Values> => {
     const found = (await groups()).find(({ metadata }) => metadata.name === name);
@@ -93,6 +108,7 @@ describe('releases of the chart, on a real API server,', { skip: missing ?? fals
     await plane.admin.mergePatch(`/api/v1/namespaces/${namespace}`, {
       metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
     });
+    foreign = await everything();
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tmo-chart-'));
     helm = new Helm(tools.helm, plane.kubeconfigFile('admin', namespace));
     trafficOps = await SimulatedTrafficOps.start(world);
@@ -143,8 +159,7 @@ describe('releases of the chart, on a real API server,', { skip: missing ?? fals
         values(bad, { hooks: { applySeconds: 5 } }),
       ),
     );
-    const told = [...pods.logs.values()].at(-1) ?? '';
-    assert.match(told, /nothing was changed:\ngroup amer: .*redundancy may not be more than replicas/);
+    assert.match(lastLog(), /nothing was changed:\ngroup amer: .*redundancy may not be more than replicas/);
     assert.equal((await specOf('emea'))['replicas'], 3);
   });
 
@@ -153,9 +168,86 @@ describe('releases of the chart, on a real API server,', { skip: missing ?? fals
     await plane.until('the groups of revision 1', async () => (await names()).join() === 'apac,emea');
   });
 
-  test('an uninstall removes groups and operator, and leaves the definition', async () => {
+  test('helm test asks as a router does, and fails while no monitor answers', async () => {
+    const states = { caches: { a: { isAvailable: true }, b: { isAvailable: false } }, deliveryServices: {} };
+    let body: string | null = null;
+    const router = http.createServer((_request, response) => {
+      response.statusCode = body === null ? 503 : 200;
+      response.end(body ?? 'Service Unavailable: 2 caches are not known yet');
+    });
+    await new Promise<void>((resolve) => router.listen(0, '127.0.0.1', resolve));
+    const { port } = router.address() as { readonly port: number };
+    pods.replaced.set('ROUTER_URL', `http://127.0.0.1:${port}/publish/CrStates`);
+    pods.replaced.set('DEADLINE_SECONDS', '1');
+    try {
+      await assert.rejects(helm.run(['test', 'one', '--namespace', namespace]));
+      assert.match(lastLog(), /503: Service Unavailable: 2 caches are not known yet\. Look at the groups/);
+      body = JSON.stringify(states);
+      await helm.run(['test', 'one', '--namespace', namespace]);
+      assert.match(lastLog(), /1 of 2 caches are available/);
+    } finally {
+      pods.replaced.clear();
+      await closeServer(router);
+    }
+  });
+
+  test('a second CDN lives in the same namespace', async () => {
+    const second = (groups: Values): Values =>
+      values(groups, { cdn: 'second', crds: { enabled: false }, groupDefaults: { strategy: 'buckets' } });
+    await assert.rejects(install('two', second({ emea: {} })));
+    assert.match(lastLog(), /not of release two, and nothing was changed: emea/);
+    assert.equal((await specOf('emea'))['cdn'], world.cdn);
+    await install('two', second({ nord: {} }));
+    await startOperator('two');
+    await plane.until('the group', async () => {
+      const sets = await plane.admin.list(`/apis/apps/v1/namespaces/${namespace}/statefulsets`);
+      const leases = await plane.admin.list(`/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`);
+      return (
+        (await names()).join() === 'apac,emea,nord' &&
+        sets.length === 2 &&
+        leases.filter(({ metadata }) => metadata.name.endsWith('-operator')).length === 2
+      );
+    });
+    await helm.run(['uninstall', 'two', '--namespace', namespace]);
+    assert.deepEqual(await names(), ['apac', 'emea']);
+  });
+
+  test('an uninstall leaves the definition and what is not of the release, and nothing else', async () => {
     await helm.run(['uninstall', 'one', '--namespace', namespace]);
     assert.deepEqual(await names(), []);
     assert.ok((await plane.admin.get(crdPath)) !== null);
+    await Promise.all(operators.map((operator) => operator.stop(10_000)));
+    let left: readonly string[] = [];
+    await plane
+      .until('all to be gone', async () => {
+        left = (await everything()).filter((one) => !foreign.includes(one));
+        return left.length === 0;
+      })
+      .catch(() => assert.deepEqual(left, []));
+  });
+
+  test('the same release can come again, and takes the definition along if told so', async () => {
+    await install('one', values({}, { crds: { keep: false } }));
+    await helm.run(['uninstall', 'one', '--namespace', namespace]);
+    await plane.until('the definition to go', async () => (await plane.admin.get(crdPath)) === null);
+  });
+
+  test('a release that was never whole can be uninstalled: without operator, without definition', async () => {
+    await assert.rejects(
+      helm.run(
+        ['install', 'one', chartFolder, '--namespace', namespace, '--timeout', '15s'],
+        values({ emea: {} }, { crds: { enabled: false }, hooks: { applySeconds: 1 } }),
+      ),
+    );
+    assert.match(lastLog(), /does not know TrafficMonitorGroups: install the chart with crds\.enabled=true/);
+    await helm.run(['uninstall', 'one', '--namespace', namespace]);
+    await install('one', values({ emea: {} }, { hooks: { removeSeconds: 2 } }));
+    // As an operator leaves it that has ended for ever.
+    await plane.admin.mergePatch(`${groupsPath}/namespaces/${namespace}/trafficmonitorgroups/emea`, {
+      metadata: { finalizers: ['trafficcontrol.cdn/hand-over'] },
+    });
+    await helm.run(['uninstall', 'one', '--namespace', namespace]);
+    assert.match(lastLog(), /group emea: the operator did not let it go in time; released without it/);
+    assert.deepEqual(await names(), []);
   });
 });

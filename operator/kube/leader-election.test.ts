@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { KubeApi } from '../../common/kube/api.ts';
-import type { Lease } from '../../common/kube/objects.ts';
+import type { Lease, OwnerReference } from '../../common/kube/objects.ts';
 import { collectionPath, LEASES } from '../../common/kube/resource.ts';
 import type { FakeApiServer } from '../../common/kube/testing/fake-api-server.ts';
 import { fakeApi, keptLog, NAMESPACE, plainCredentials } from '../../common/kube/testing/harness.ts';
@@ -13,7 +13,12 @@ import { LeaderElection } from './leader-election.ts';
 const PATH = collectionPath(LEASES, NAMESPACE);
 
 /** A candidate whose time moves only when told. */
-function candidate(t: TestContext, server: FakeApiServer, identity: string) {
+function candidate(
+  t: TestContext,
+  server: FakeApiServer,
+  identity: string,
+  owner: OwnerReference | null = null,
+) {
   const clock = new ManualClock();
   const log = keptLog();
   const told: string[] = [];
@@ -24,6 +29,7 @@ function candidate(t: TestContext, server: FakeApiServer, identity: string) {
     name: 'leader',
     identity,
     log,
+    owner: async () => owner,
     onElected: () => void told.push('elected'),
     onLost: () => void told.push('lost'),
     clock,
@@ -51,6 +57,13 @@ function candidate(t: TestContext, server: FakeApiServer, identity: string) {
 const leaseOf = (server: FakeApiServer): Lease['spec'] => (server.objects.get(PATH, 'leader') as Lease).spec;
 
 describe('leader election', () => {
+  test('makes a Lease that goes with its owner', async (t) => {
+    const { server } = await fakeApi(t);
+    const owner = { apiVersion: 'v1', kind: 'ServiceAccount', name: 'operator', uid: 'u-1' };
+    await candidate(t, server, 'a', owner).start();
+    assert.deepEqual(server.objects.get(PATH, 'leader')?.metadata?.ownerReferences, [owner]);
+  });
+
   test('makes the first the leader, who renews every two seconds', async (t) => {
     const { server } = await fakeApi(t);
     const a = candidate(t, server, 'a');

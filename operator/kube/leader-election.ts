@@ -1,7 +1,7 @@
 import { type Clock, monotonicClock, systemClock } from '../../common/clock.ts';
 import type { CallOptions, KubeApi } from '../../common/kube/api.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../../common/kube/api-error.ts';
-import type { Lease, Stored } from '../../common/kube/objects.ts';
+import type { Lease, OwnerReference, Stored } from '../../common/kube/objects.ts';
 import { LEASES } from '../../common/kube/resource.ts';
 import type { Log } from '../../common/log.ts';
 import { messageOf } from '../../common/message-of.ts';
@@ -17,6 +17,8 @@ export interface LeaderElectionOptions {
   /** Of this process: no two may ever have the same, not even one after the other. */
   readonly identity: string;
   readonly log: Log;
+  /** With what the Lease goes; null: it stays when nobody needs it any more. Asked when the Lease is made. */
+  readonly owner?: () => Promise<OwnerReference | null>;
   /** Called each time that this process becomes the leader. */
   readonly onElected: () => void;
   /** Called when it no longer is, but not by `stop`: whatever only a leader may do has to end at once. */
@@ -135,7 +137,9 @@ export class LeaderElection {
       lease = await api.get(LEASES, { namespace, name }, this.#call());
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      const wanted = { metadata: { name, namespace }, spec: this.#spec(null) };
+      const owner = (await this.#options.owner?.()) ?? null;
+      const owned = owner === null ? {} : { ownerReferences: [owner] };
+      const wanted = { metadata: { name, namespace, ...owned }, spec: this.#spec(null) };
       this.#observed = observe(null, await api.create(LEASES, wanted, this.#call()), startMs);
       return true;
     }
