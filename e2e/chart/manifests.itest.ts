@@ -149,10 +149,10 @@ describe('the manifests of the chart', { skip: missing ?? false }, () => {
     'over.the.top',
     'a_b',
     'A-',
-    'x'.repeat(60),
-    'x'.repeat(61),
-    `${'ab-'.repeat(20)}z_`,
-    `Over-${'y'.repeat(46)}_z`,
+    'x'.repeat(47),
+    'x'.repeat(48),
+    `${'ab-'.repeat(15)}z_`,
+    `Over-${'y'.repeat(33)}_z`,
   ]) {
     test(`name the routers' Service of CDN ${cdn} as the operator does`, async () => {
       const named = cdn.replace(/[-_]$/, '0');

@@ -77,11 +77,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{/* Name of the Service for routers, as the operator makes it of the CDN's name: operator/resources/names.ts. */}}
 {{- define "tm.routerService" -}}
 {{- $cdn := .Values.cdn -}}
-{{- if and (le (len $cdn) 60) (regexMatch "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" $cdn) -}}
-tm-{{ $cdn }}
+{{- if and (le (len $cdn) 47) (regexMatch "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" $cdn) -}}
+traffic-monitor-{{ $cdn }}
 {{- else -}}
-{{- $kept := regexReplaceAll "[^a-z0-9]+" (lower $cdn) "-" | trimAll "-" | trunc 51 -}}
-tm-{{ regexReplaceAll "[^A-Za-z0-9]+$" $kept "" }}-{{ sha256sum $cdn | trunc 8 }}
+{{- $kept := regexReplaceAll "[^a-z0-9]+" (lower $cdn) "-" | trimAll "-" | trunc 38 -}}
+traffic-monitor-{{ regexReplaceAll "[^A-Za-z0-9]+$" $kept "" }}-{{ sha256sum $cdn | trunc 8 }}
 {{- end -}}
 {{- end -}}
 
