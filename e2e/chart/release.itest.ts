@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import http from 'node:http';
-import os from 'node:os';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { closeServer } from '../../sim/listening.ts';
 import { SimulatedTrafficOps } from '../../sim/traffic-ops.ts';
 import { buildWorld } from '../../sim/world.ts';
-import { BackgroundProgram } from '../api/background-program.ts';
 import { ControlPlane } from '../api/control-plane.ts';
 import type { KubeObject } from '../api/rest.ts';
 import { SimulatedMembers } from '../api/simulated-members.ts';
 import { programSets } from '../tools/programs.ts';
 import { findTools, whyMissing } from '../tools/tools.ts';
 import { chartFolder, Helm, type Values } from './helm.ts';
+import { ReleaseOperators } from './release-operators.ts';
 import { ReleasePods } from './release-pods.ts';
 
 const missing = whyMissing([...programSets.api, ...programSets.chart]);
@@ -23,18 +20,6 @@ const groupsPath = '/apis/trafficcontrol.cdn/v1alpha1';
 const crdPath =
   '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/trafficmonitorgroups.trafficcontrol.cdn';
 
-interface DeploymentSpec {
-  readonly template: {
-    readonly spec: {
-      readonly serviceAccountName: string;
-      readonly containers: readonly {
-        readonly args: readonly string[];
-        readonly env: readonly { readonly name: string; readonly value?: string }[];
-      }[];
-    };
-  };
-}
-
 describe('releases of the chart, on a real API server,', { skip: missing ?? false }, () => {
   let plane: ControlPlane;
   let namespace: string;
@@ -42,8 +27,7 @@ describe('releases of the chart, on a real API server,', { skip: missing ?? fals
   let pods: ReleasePods;
   let members: SimulatedMembers;
   let trafficOps: SimulatedTrafficOps;
-  let folder: string;
-  const operators: BackgroundProgram[] = [];
+  let operators: ReleaseOperators;
 
   const world = buildWorld({ cachePort: 1, cachegroups: 4, edges: 4, intervals: { trafficOps: 500 } });
   const location = world.cachegroups[0]?.cachegroup;
@@ -79,27 +63,6 @@ describe('releases of the chart, on a real API server,', { skip: missing ?? fals
   };
   const names = async (): Promise<readonly string[]> => (await groups()).map(({ metadata }) => metadata.name);
 
-  /** The program of a release's Deployment, with its environment and its service account. */
-  const startOperator = async (release: string): Promise<BackgroundProgram> => {
-    const name = `${release}-traffic-monitor-operator`;
-    const deployment = await plane.admin.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
-    assert.ok(deployment !== null, name);
-    const { containers, serviceAccountName } = (deployment['spec'] as DeploymentSpec).template.spec;
-    const environment = {
-      ...Object.fromEntries((containers[0]?.env ?? []).map(({ name, value = '' }) => [name, value])),
-      NAMESPACE: namespace,
-      POD_NAME: `${name}-0`,
-      LISTEN: '127.0.0.1:0',
-      KUBECONFIG: await pods.kubeconfigOf(serviceAccountName),
-    };
-    const settings = Object.entries(environment).map(([key, value]) => `${key}=${value}`);
-    const line = [...settings, process.execPath, ...(containers[0]?.args ?? [])];
-    const operator = new BackgroundProgram(name, 'env', line, folder);
-    operator.start();
-    operators.push(operator);
-    return operator;
-  };
-
   before(async () => {
     const { tools } = await findTools(programSets.chart);
     assert.ok(tools !== null);
@@ -109,23 +72,22 @@ describe('releases of the chart, on a real API server,', { skip: missing ?? fals
       metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
     });
     foreign = await everything();
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tmo-chart-'));
     helm = new Helm(tools.helm, plane.kubeconfigFile('admin', namespace));
     trafficOps = await SimulatedTrafficOps.start(world);
     pods = new ReleasePods(plane, namespace);
     pods.start();
+    operators = new ReleaseOperators(plane, namespace, pods);
     members = new SimulatedMembers(plane.admin, namespace);
     members.start();
   });
 
   after(async () => {
-    await Promise.all(operators.map((operator) => operator.stop(10_000)));
+    await operators?.close();
     await members?.stop();
     await pods?.stop();
     await trafficOps?.close();
     helm?.close();
     await plane?.stop();
-    fs.rmSync(folder, { recursive: true, force: true });
   });
 
   test('an install makes definition, operator and groups at once', async () => {
@@ -133,7 +95,7 @@ describe('releases of the chart, on a real API server,', { skip: missing ?? fals
     assert.deepEqual(await names(), ['apac', 'emea']);
     const { cdn, replicas, location: place } = await specOf('emea');
     assert.deepEqual([cdn, replicas, place], [world.cdn, 3, location]);
-    await startOperator('one');
+    await operators.start('one');
     await plane.until('pods of both groups', async () => {
       const selector = encodeURIComponent('app.kubernetes.io/component=monitor');
       const found = await plane.admin.list(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
@@ -198,7 +160,7 @@ describe('releases of the chart, on a real API server,', { skip: missing ?? fals
     assert.match(lastLog(), /not of release two, and nothing was changed: emea/);
     assert.equal((await specOf('emea'))['cdn'], world.cdn);
     await install('two', second({ nord: {} }));
-    await startOperator('two');
+    await operators.start('two');
     await plane.until('the group', async () => {
       const sets = await plane.admin.list(`/apis/apps/v1/namespaces/${namespace}/statefulsets`);
       const leases = await plane.admin.list(`/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`);
@@ -216,7 +178,7 @@ describe('releases of the chart, on a real API server,', { skip: missing ?? fals
     await helm.run(['uninstall', 'one', '--namespace', namespace]);
     assert.deepEqual(await names(), []);
     assert.ok((await plane.admin.get(crdPath)) !== null);
-    await Promise.all(operators.map((operator) => operator.stop(10_000)));
+    await operators.stop();
     let left: readonly string[] = [];
     await plane
       .until('all to be gone', async () => {
