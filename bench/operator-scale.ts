@@ -7,6 +7,8 @@ import type { KubeObject } from '../e2e/api/rest.ts';
 import { cpuSeconds, residentMb } from './process-figures.ts';
 
 const QUIET_MS = 60_000;
+/** Events that repeat are written once a minute. */
+const SETTLE_MS = 65_000;
 const CHANGES = 10;
 /** A Lease lasts 10 s; 400 monitors that renew every 2 s would leave the API server of this machine no time. */
 const RENEW_EVERY_MS = 6000;
@@ -67,7 +69,7 @@ class ScaleRun {
   }
 
   async #quietTime(): Promise<void> {
-    await sleep(10_000);
+    await sleep(SETTLE_MS);
     const earlier = this.#proxy.counts;
     await sleep(QUIET_MS);
     console.log(`steady state:\n${this.#proxy.counts.since(earlier).describe(QUIET_MS)}`);

@@ -14,6 +14,7 @@ describeOnGround('the operator and Traffic Ops', (at) => {
     const { ground } = at();
     await ground.trafficOps.setMode('refuse');
     await ground.admin.delete(`${ground.path('v1', 'secrets')}/traffic-ops`);
+    ground.members.die('tm-emea'); // no pods, no monitors
     operator = await ground.startOperator();
     await ground.applyGroup('emea');
   });
@@ -37,8 +38,10 @@ describeOnGround('the operator and Traffic Ops', (at) => {
   });
 
   test('it goes on by itself when Traffic Ops is back', async () => {
-    const { ground } = at();
+    const { plane, ground } = at();
     await ground.trafficOps.setMode('up');
+    await plane.until('pods', async () => (await ground.list('v1', 'pods')).length === 2);
+    ground.members.revive('tm-emea');
     await ground.untilSettled('emea');
     await ground.untilStatus('emea', 'TrafficOpsReachable', 'True');
     assert.equal(await polled(), ground.world.cachegroups.length);
@@ -102,8 +105,8 @@ describeOnGround('the operator and Traffic Ops', (at) => {
       const owners = [...(await ground.owners('apac')).values()].flat();
       return owners.includes('apac') && owners.includes('emea');
     });
-    const condition = await ground.condition('apac', 'TrafficOpsReachable');
-    assert.match(condition?.message ?? '', /the snapshot of .* stays in force/);
+    const message = await ground.untilReason('apac', 'TrafficOpsReachable', 'Unreachable');
+    assert.match(message, /the snapshot of .* stays in force/);
     await ground.trafficOps.setMode('up');
     await ground.untilStatus('apac', 'TrafficOpsReachable', 'True');
     await ground.untilSettled('emea', 'apac');

@@ -33,9 +33,14 @@ export class SimulatedMembers {
   }
 
   start(): void {
+    const { renewEveryMs } = this.#options;
+    // Never all at once: monitors do not keep step either.
+    const turns = Math.max(1, Math.round(renewEveryMs / 1000));
+    let turn = 0;
     this.#timer = setInterval(() => {
-      this.#renewing = this.#renewing.then(() => this.#renewAll());
-    }, this.#options.renewEveryMs);
+      turn = (turn + 1) % turns;
+      this.#renewing = this.#renewing.then(() => this.#renewEvery(turns, turn));
+    }, renewEveryMs / turns);
   }
 
   async stop(): Promise<void> {
@@ -61,12 +66,14 @@ export class SimulatedMembers {
     this.#slow.delete(prefix);
   }
 
-  async #renewAll(): Promise<void> {
+  async #renewEvery(turns: number, turn: number): Promise<void> {
     const base = `/apis/coordination.k8s.io/v1/namespaces/${this.#namespace}/leases`;
     try {
       const leases = await this.#rest.list(`${base}?labelSelector=trafficcontrol.cdn%2Fgroup`);
       const revisions = await this.#revisions();
-      const all = leases.map((lease) => this.#renew(base, lease, revisions));
+      const all = leases
+        .filter((_, index) => index % turns === turn)
+        .map((lease) => this.#renew(base, lease, revisions));
       await Promise.all(all);
     } catch {
       // The API server is away, or a Lease is gone: a monitor goes on as well, and renews again when it can.

@@ -15,6 +15,8 @@ export interface LeaseProbeOptions {
   readonly onLease: (lease: Stored<Lease>) => void;
   /** The watch has missed something. */
   readonly onMissed: () => void;
+  /** Steady, in ms. */
+  readonly nowMs: () => number;
 }
 
 /** Monitors renew every 2 s: silence of all of them for so long is looked into, that often. ms */
@@ -34,18 +36,18 @@ export class LeaseProbe {
   }
 
   /** To be called often. */
-  beat(nowMs: number): void {
+  async beat(): Promise<void> {
     const { liveness } = this.#options;
+    const nowMs = this.#options.nowMs();
     if (nowMs < this.#nextMs || liveness.blindMs(nowMs) < SILENT_MS) return;
     if (![...liveness.members].some((member) => liveness.isLive(member, nowMs))) return;
     this.#nextMs = Number.POSITIVE_INFINITY;
-    void this.#look().finally(() => {
-      this.#nextMs = performance.now() + EVERY_MS;
-    });
+    await this.#look();
+    this.#nextMs = this.#options.nowMs() + EVERY_MS;
   }
 
   async #look(): Promise<void> {
-    const { api, namespace, labelSelector, liveness, log, onLease, onMissed } = this.#options;
+    const { api, namespace, labelSelector, liveness, log, onLease, onMissed, nowMs } = this.#options;
     try {
       const { items } = await api.list(LEASES, { namespace, labelSelector, deadlineMs: EVERY_MS * 2 });
       const isRenewed = ({ metadata, spec }: Stored<Lease>): boolean => {
@@ -53,7 +55,7 @@ export class LeaseProbe {
         return known !== undefined && leaseReport({ metadata, spec: spec ?? {} })?.renewTime !== known;
       };
       const missed = items.filter(isRenewed).length;
-      liveness.sighted(performance.now());
+      liveness.sighted(nowMs());
       for (const lease of items) onLease(lease);
       if (missed === 0) return;
       log.warning(`the watch of Leases has missed ${missed} renewals: all watches are opened anew`);
