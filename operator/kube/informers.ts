@@ -27,6 +27,9 @@ interface OneInformer {
   readonly size: () => number;
 }
 
+/** An outage ends for all at once, and nothing is decided before everything is known: ms. */
+const LONGEST_PAUSE_MS = 8000;
+
 /** Everything of the cluster that the operator keeps in memory: one reflector for each kind of object. */
 export class Informers {
   readonly #options: InformersOptions;
@@ -43,6 +46,7 @@ export class Informers {
       api,
       resource,
       log,
+      timing: { backoffMaxMs: LONGEST_PAUSE_MS },
       ...watched,
       ...(observer === undefined ? {} : { observer }),
     });

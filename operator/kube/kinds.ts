@@ -38,6 +38,7 @@ export const PODS: ResourceKind<PodObject> = {
 
 /** What the operator reads of a pod. */
 export interface PodObject extends KubeObject {
+  readonly spec?: { readonly nodeName?: string };
   readonly status?: {
     readonly podIP?: string;
     readonly phase?: string;

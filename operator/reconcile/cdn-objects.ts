@@ -1,4 +1,5 @@
 import type { CdnName } from '../../common/ids.ts';
+import { isConflict } from '../../common/kube/api-error.ts';
 import type { KubeObject } from '../../common/kube/objects.ts';
 import { CONFIG_MAPS } from '../../common/kube/resource.ts';
 import { messageOf } from '../../common/message-of.ts';
@@ -12,6 +13,9 @@ import type { PackedSnapshot } from './snapshot-keeper.ts';
 
 /** Owners of an object that all groups share: each group that comes or goes would otherwise rewrite it. */
 const MAX_OWNERS = 3;
+
+/** When it is tried again after a conflict: ms. */
+const CONFLICT_MS = 200;
 
 /** What could not be done; null: all is as it should be. */
 export interface ObjectTrouble {
@@ -44,7 +48,9 @@ export async function keepCdnObjects(
       await applier.apply(manifest, signal);
     } catch (error) {
       signal.throwIfAborted();
-      failures.push(messageOf(error));
+      // A conflict is no trouble, only news that are on their way.
+      if (isConflict(error)) context.cdnQueue.addAfter(cdn, CONFLICT_MS);
+      else failures.push(messageOf(error));
     }
   }
   if (failures.length > 0) return { problem: failures.join('; '), isPassing: true };

@@ -92,7 +92,7 @@ export class GroupStatusWriter {
       cachegroups,
       handovers: handoversOf(group, view),
       failovers: failoversOf(group, view),
-      members: this.#memberStatuses(members),
+      members: this.#memberStatuses(namespace, members),
       conditions: updateConditions(before, findings, { generation, nowMs: wallMs() }),
     };
     metrics.group(key, name, {
@@ -190,12 +190,14 @@ export class GroupStatusWriter {
     });
   }
 
-  #memberStatuses(members: readonly MemberFacts[]): MemberStatus[] {
-    const { liveness } = this.#context;
+  #memberStatuses(namespace: string, members: readonly MemberFacts[]): MemberStatus[] {
+    const { liveness, world } = this.#context;
     return members.map(({ name, live, ready, appliedRevision }) => {
       const report = liveness.of(name)?.report;
+      const node = world.pods.get(`${namespace}/${name}`)?.spec?.nodeName;
       return {
         name: monitorName(name),
+        ...(node === undefined ? {} : { node }),
         live,
         ready: live && ready,
         ...(report === undefined
