@@ -38,6 +38,7 @@ const pureFolders: readonly string[] = [
   'monitor/groups',
   'monitor/stats',
   'common/assignment',
+  'operator/planning',
   'operator/resources',
 ];
 
