@@ -27,7 +27,7 @@ const cluster = path.join(root, 'e2e', 'cluster');
 const ownPhases = [browser, trafficserver, api, chart, cluster];
 const conformance = path.join(root, 'e2e', 'conformance', 'run.ts');
 
-const quickTests = { concurrency: 2, timeoutMs: 30_000, limitMs: 180_000 };
+const quickTests = { concurrency: 2, timeoutMs: 60_000, limitMs: 480_000 };
 const programTests = { concurrency: 1, timeoutMs: 300_000, limitMs: 900_000 };
 const clusterTests = { concurrency: 1, timeoutMs: 600_000, limitMs: 1_200_000 };
 const apiTests = { concurrency: 1, timeoutMs: 300_000, limitMs: 1_800_000 };
