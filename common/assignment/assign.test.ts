@@ -136,6 +136,21 @@ describe('any plan', () => {
       }),
     );
   });
+
+  it('tells failovers in the order of cachegroups, whoever finds a stand-in first', () => {
+    const excludes = names('a');
+    const groups = [
+      group('away', 0, { onDuty: false, claims: names('a', 'z') }),
+      ...[10, 20, 30].map((longitude) => group(`near-${longitude}`, longitude, { excludes })),
+      group('far', 90),
+    ];
+    const cachegroups = [place('a', 0), place('z', 20)];
+    const { failovers } = assign({ groups, cachegroups, previous: null });
+    assert.deepEqual(
+      failovers.map(({ cachegroup }) => cachegroup),
+      ['a', 'z'],
+    );
+  });
 });
 
 describe('claims and exclusions', () => {

@@ -40,9 +40,10 @@ export function assign(input: PlanInput): Plan {
   return {
     homes,
     owners,
-    failovers: [...standIns].flatMap(([cachegroup, standIn]) => {
-      const home = homes.get(cachegroup);
-      return home === undefined ? [] : [{ cachegroup, home, standIn }];
+    // In the order of cachegroups, not in that in which stand-ins were found.
+    failovers: cachegroups.flatMap(({ name }) => {
+      const [home, standIn] = [homes.get(name), standIns.get(name)];
+      return home === undefined || standIn === undefined ? [] : [{ cachegroup: name, home, standIn }];
     }),
     problems: [
       ...otherStrategies(first, groups),
