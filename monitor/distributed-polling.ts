@@ -220,7 +220,7 @@ export class DistributedPolling {
 
   /** What members of the own group say of these caches has changed; before the caches are combined anew. */
   membersChanged(caches: readonly CacheName[], timeMs: number): void {
-    for (const cache of caches) this.duties.takeWord(cache, timeMs);
+    this.duties.takeWords(caches, timeMs);
   }
 
   /** A member of the own group was polled. */

@@ -1,5 +1,5 @@
 import type { AssignmentDocument } from '../../common/assignment/document.ts';
-import type { CacheName, GroupName, MonitorName } from '../../common/ids.ts';
+import type { CachegroupName, CacheName, GroupName, MonitorName } from '../../common/ids.ts';
 import type { HealthProtocol } from '../config/settings.ts';
 import type { CacheStates } from '../health/cache-states.ts';
 import type { Subject } from '../health/subject.ts';
@@ -7,7 +7,7 @@ import { HandOver } from './hand-over.ts';
 import { MemberLiveness, type MemberSign } from './member-liveness.ts';
 import { Responsibility } from './responsibility.ts';
 import { SilentGroups } from './silent-groups.ts';
-import { type Speakers, wordOn } from './whose-word.ts';
+import { type Circles, circlesFor, type Speakers, wordOn } from './whose-word.ts';
 
 export interface DutiesOptions {
   readonly self: MonitorName;
@@ -91,27 +91,23 @@ export class Duties {
     if (speaker.kind === 'group') this.#silence.answered(speaker.name, nowMs);
     const givenUp: CacheName[] = [];
     const hearsayMs = this.#config?.hearsayMs ?? 0;
+    const known = new Map<CachegroupName, Circles>();
     for (const cache of caches) {
       const leavingMs = this.#handOver.leavingForMs(cache, nowMs);
       if (leavingMs !== null && leavingMs > hearsayMs && this.#isOwner(speaker, cache)) {
         this.#handOver.end(cache);
         givenUp.push(cache);
-      } else this.takeWord(cache, nowMs);
+      } else this.#takeWord(cache, known, nowMs);
     }
     if (givenUp.length === 0) return false;
     this.#elsewhere = new Set([...this.#elsewhere, ...givenUp]);
     return true;
   }
 
-  /** Takes the word of others on a cache, if this monitor has none of its own. */
-  takeWord(cache: CacheName, nowMs: number): void {
-    const { states, speakers } = this.#options;
-    const state = states.get(cache);
-    if (state === undefined || this.#responsibility === null || this.#config === null) return;
-    if (state.isDirect && state.polled) return;
-    const { cachegroup } = state.subject.server;
-    const word = wordOn(cache, cachegroup, this.#responsibility, speakers, this.#config.protocol);
-    if (word !== null) states.receive(cache, { ...word, receivedMs: nowMs });
+  /** Takes the word of others on these caches, as far as this monitor has none of its own. */
+  takeWords(caches: Iterable<CacheName>, nowMs: number): void {
+    const known = new Map<CachegroupName, Circles>();
+    for (const cache of caches) this.#takeWord(cache, known, nowMs);
   }
 
   /**
@@ -164,6 +160,22 @@ export class Duties {
     if (state.isDirect && state.polled)
       return this.#handOver.leavingForMs(name, 0) !== null || this.#responsibility.isOwn(cachegroup);
     return this.#responsibility.isOwn(cachegroup) && this.#options.speakers.members.opinions(name).length > 0;
+  }
+
+  /** @param known circles that were worked out already: they are the same for all caches of a cachegroup */
+  #takeWord(cache: CacheName, known: Map<CachegroupName, Circles>, nowMs: number): void {
+    const { states, speakers } = this.#options;
+    const state = states.get(cache);
+    if (state === undefined || this.#responsibility === null || this.#config === null) return;
+    if (state.isDirect && state.polled) return;
+    const { cachegroup } = state.subject.server;
+    let circles = known.get(cachegroup);
+    if (circles === undefined) {
+      circles = circlesFor(cachegroup, this.#responsibility, speakers);
+      known.set(cachegroup, circles);
+    }
+    const word = wordOn(cache, circles, this.#config.protocol);
+    if (word !== null) states.receive(cache, { ...word, receivedMs: nowMs });
   }
 
   #distribute(nowMs: number): void {

@@ -12,7 +12,7 @@ import type { HealthProtocol } from '../config/settings.ts';
 import { DISTRIBUTED_PEERS, PEERS, PeerStates } from '../peers/peer-states.ts';
 import { answerOf } from '../peers/testing/answers.ts';
 import { Responsibility } from './responsibility.ts';
-import { wordOn } from './whose-word.ts';
+import { circlesFor, wordOn } from './whose-word.ts';
 
 const edge = cacheName('edge-1');
 const group = (name: string, ...cachegroups: string[]) => ({
@@ -57,7 +57,7 @@ function word(cachegroup: string, { members = {}, groups = {}, silent = [], prot
     monitorName('emea-0'),
     { liveMembers: new Set(), silentGroups: new Set(silent.map(groupName)) },
   );
-  const found = wordOn(edge, cachegroupName(cachegroup), responsibility, speakers, protocol);
+  const found = wordOn(edge, circlesFor(cachegroupName(cachegroup), responsibility, speakers), protocol);
   return found === null ? null : `${found.from}: ${found.verdict.isAvailable ? 'up' : 'down'}`;
 }
 

@@ -12,48 +12,59 @@ export interface Speakers {
   readonly groups: PeerStates<GroupName>;
 }
 
+/** Who is listened to, in that order: the first of these circles in which anybody knows a cache has its say. */
+export type Circles = readonly (readonly PeerState<string>[])[];
+
 interface Word {
   readonly from: string;
   readonly opinion: PeerOpinion;
 }
 
 /**
- * Whose word counts for a cache that this monitor has no verdict of its own on: that of those whose cache it is; while
- * they say nothing (they are out of reach, or do not know the cache yet), that of whoever polls it. Several words
- * become one by the health protocol.
+ * Whose word counts for caches of a cachegroup that this monitor has no verdict of its own on: that of those whose they
+ * are; while these say nothing (they are out of reach, or do not know the cache yet), that of whoever polls it.
+ */
+export function circlesFor(
+  cachegroup: CachegroupName,
+  responsibility: Responsibility,
+  { members, groups }: Speakers,
+): Circles {
+  const owners = responsibility
+    .groupsOf(cachegroup)
+    .map((name) => groups.get(name))
+    .filter((group) => group?.isAvailable === true)
+    .filter((group) => group !== undefined);
+  const [first, second] = responsibility.isPolledHere(cachegroup)
+    ? [members.available, owners]
+    : [owners, members.available];
+  return [first, second, groups.available];
+}
+
+/**
+ * What the circles say of a cache. Several words become one by the health protocol.
  *
  * @returns null: nobody says anything; then what was known last stands
  */
 export function wordOn(
   cache: CacheName,
-  cachegroup: CachegroupName,
-  responsibility: Responsibility,
-  { members, groups }: Speakers,
+  circles: Circles,
   protocol: HealthProtocol,
 ): Omit<ReceivedVerdict, 'receivedMs'> | null {
-  const own = (): Word[] => wordsOf(members.available, cache);
-  const others = (): Word[] =>
-    wordsOf(
-      responsibility
-        .groupsOf(cachegroup)
-        .map((name) => groups.get(name))
-        .filter((group) => group?.isAvailable === true),
-      cache,
-    );
-  const [first, second] = responsibility.isPolledHere(cachegroup) ? [own, others] : [others, own];
-  let words = first();
-  if (words.length === 0) words = second();
-  if (words.length === 0) words = wordsOf(groups.available, cache);
-  return words.length === 0 ? null : joined(words, protocol);
-}
-
-function wordsOf(speakers: readonly (PeerState<string> | undefined)[], cache: CacheName): Word[] {
-  const words: Word[] = [];
-  for (const speaker of speakers) {
-    const opinion = speaker?.answer.caches.get(cache);
-    if (speaker !== undefined && opinion !== undefined) words.push({ from: speaker.name, opinion });
+  for (const circle of circles) {
+    let only: Word | null = null;
+    let several: Word[] | null = null;
+    for (const { name, answer } of circle) {
+      const opinion = answer.caches.get(cache);
+      if (opinion === undefined) continue;
+      const word = { from: name, opinion };
+      if (only === null) only = word;
+      else if (several === null) several = [only, word];
+      else several.push(word);
+    }
+    if (several !== null) return joined(several, protocol);
+    if (only !== null) return { verdict: only.opinion, lastPollMs: only.opinion.lastPollMs, from: only.from };
   }
-  return words;
+  return null;
 }
 
 /** The text and the time are of the one that decides, or polled last. */

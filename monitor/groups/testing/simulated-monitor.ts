@@ -165,7 +165,7 @@ export class SimulatedMonitor {
     const peer = monitorName(mate.name);
     const caches = mate.raw();
     const change = this.#members.record({ peer, endMs: nowMs, outcome: outcomeOf(caches) });
-    for (const cache of change.caches) this.duties.takeWord(cache, nowMs);
+    this.duties.takeWords(change.caches, nowMs);
     this.#combined.peersChanged(change, nowMs);
     const sign = caches !== null ? 'answered' : mate.isAlive ? 'starting' : 'failed';
     const isOther = this.duties.memberPolled(peer, sign, nowMs);
