@@ -87,6 +87,7 @@ function show() {
     setAttribute(button, 'aria-pressed', String(button.getAttribute('data-show') === state.condition));
   }
   showCaches();
+  services.draw();
   drawer.show(state.cache);
 }
 

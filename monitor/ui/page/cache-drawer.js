@@ -3,7 +3,7 @@
  * @import { Cache, CacheDetail, GroupMember, HistoryPoll, MonitorEvent, PeerStates } from '../types.ts'
  */
 import { conditionWords } from './caches-view.js';
-import { byId, element, setText } from './dom.js';
+import { byId, element, replaceChanged, setText } from './dom.js';
 import { ago, bitRate, decimal, duration, percent, shareOf, shortReason } from './format.js';
 import { pageOf } from './groups.js';
 import { historyOf } from './history.js';
@@ -95,14 +95,15 @@ export class CacheDrawer {
     const poller = this.#options.pollerOf(detail.cachegroup);
     const kinds = ['peer', 'group'];
     const asked = opinions.map((states, index) => ({ kind: kinds[index] ?? '', states }));
-    byId('drawer-body').replaceChildren(
+    replaceChanged(byId('drawer-body'), [
       ...summaryOf(detail, this.#options.cacheOf(name)),
       section('Recent polls', ...this.#historyOf(detail, history)),
       section('Who says what', opinionTable(opinionsOf(detail, asked))),
       section('Interfaces', ...detail.interfaces.map(interfaceOf)),
       section('Facts', factsOf(detail, poller)),
+      section('Polls', pollsOf(detail)),
       section('Events', ...eventsOf(this.#options.eventsOf(name))),
-    );
+    ]);
   }
 
   /** Of a cache that others poll only they have the history: it leads there.
@@ -188,9 +189,7 @@ function interfaceOf({
 
 /** @param {CacheDetail} detail @param {string} poller */
 function factsOf(detail, poller) {
-  const now = Date.now();
   const thresholds = detail.thresholds.map(({ stat, comparator, value }) => `${stat} ${comparator} ${value}`);
-  const { health, stat } = detail;
   return element(
     'dl',
     { class: 'facts' },
@@ -199,15 +198,24 @@ function factsOf(detail, poller) {
     ...(poller === '' ? [] : pair('Polled by', `group ${poller}`)),
     ...pair('Type, profile', `${detail.type}, ${detail.profile}`),
     ...pair('Has to keep', thresholds.join(', ') || 'no thresholds'),
-    ...pair('Health poll', pollText(health, now)),
-    ...(stat.lastMs === null ? [] : pair('Stat poll', pollText(stat, now))),
     ...pair('Serves', detail.deliveryServices.join(', ') || 'no delivery service'),
+  );
+}
+
+/** @param {CacheDetail} detail */
+function pollsOf({ health, stat }) {
+  const now = Date.now();
+  return element(
+    'dl',
+    { class: 'facts' },
+    ...pair('Health', pollText(health, now)),
+    ...pair('Statistics', pollText(stat, now)),
   );
 }
 
 /** @param {CacheDetail['health']} poller @param {number} nowMs */
 function pollText({ lastMs, error, spanMs, goodDurationMs }, nowMs) {
-  if (lastMs === null) return 'none yet';
+  if (lastMs === null) return 'none by this monitor';
   const every = spanMs === 0 ? '' : `, every ${duration(spanMs)}`;
   return `${ago(lastMs, nowMs)}${every}: ${error ?? `answered in ${duration(goodDurationMs)}`}`;
 }

@@ -30,8 +30,7 @@ export class CacheTable {
   }
 
   /** Takes over a table; caches that stay keep their object.
-   * @param {CacheTableDocument} document @param {number} nowMs
-   * @returns {{ changed: Cache[] }} those whose condition is another one now */
+   * @param {CacheTableDocument} document @param {number} nowMs */
   update({ fields, cachegroups, rows }, nowMs) {
     const at = Object.fromEntries(fields.map((field, index) => [field, index]));
     /** @type {(row: unknown[], field: string) => any} */
@@ -39,8 +38,6 @@ export class CacheTable {
     const before = this.#caches;
     /** @type {Map<string, Cache>} */
     const caches = new Map();
-    /** @type {Cache[]} */
-    const changed = [];
     for (const row of rows) {
       const name = String(cell(row, 'name'));
       const known = before.get(name);
@@ -49,10 +46,7 @@ export class CacheTable {
       const own = cell(row, 'own');
       const isDisputed = own !== null && own !== (condition === 'available');
       const cache = known ?? newCache(name);
-      if (known !== undefined && known.condition !== condition) {
-        cache.changedMs = nowMs;
-        changed.push(cache);
-      }
+      if (known !== undefined && known.condition !== condition) cache.changedMs = nowMs;
       const cachegroup = cachegroups[cell(row, 'cachegroup')] ?? '';
       const type = String(cell(row, 'type'));
       const reason = String(cell(row, 'reason'));
@@ -78,7 +72,6 @@ export class CacheTable {
       caches.set(name, cache);
     }
     this.#caches = caches;
-    return { changed };
   }
 }
 

@@ -45,6 +45,17 @@ export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** Puts `children` into `target`, but leaves those that would be the same: what is selected or focused there stays so.
+ * @param {Element} target @param {readonly Element[]} children */
+export function replaceChanged(target, children) {
+  for (const [index, child] of children.entries()) {
+    const old = target.children[index];
+    if (old === undefined) target.append(child);
+    else if (!old.isEqualNode(child)) old.replaceWith(child);
+  }
+  while (target.childElementCount > children.length) target.lastElementChild?.remove();
+}
+
 /** @param {Element} target @param {string} name @param {string} value */
 export function setAttribute(target, name, value) {
   if (target.getAttribute(name) !== value) target.setAttribute(name, value);

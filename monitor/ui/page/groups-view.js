@@ -2,9 +2,12 @@
  * The groups of monitors: who is alive, who polls what, and what is being handed over.
  * @import { GroupMember, MonitorGroup, MonitorGroups } from '../types.ts'
  */
-import { byId, element } from './dom.js';
+import { byId, element, replaceChanged } from './dom.js';
 import { ago, duration } from './format.js';
 import { healthOf, homesOf, pageOf, signOf } from './groups.js';
+
+/** What a group says is old after so long. */
+const OLD_MS = 5000;
 
 /** @param {MonitorGroups | null} document null: this monitor does not say
  * @param {Map<string, { all: number, available: number, down: number }>} cachegroups */
@@ -19,7 +22,10 @@ export function showGroups(document, cachegroups) {
       name: 'This monitor and its peers',
       own: false,
     }));
-    byId('groups-list').replaceChildren(...peers.map((group) => cardOf(group, cachegroups, new Map())));
+    replaceChanged(
+      byId('groups-list'),
+      peers.map((group) => cardOf(group, cachegroups, new Map())),
+    );
     byId('handovers').replaceChildren();
     return;
   }
@@ -27,8 +33,9 @@ export function showGroups(document, cachegroups) {
   const told = revision === null ? '' : ` · revision ${revision}`;
   byId('groups-head').textContent =
     `This monitor is of group ${group}${told} · assigned by ${sourceWords(source)}`;
-  byId('groups-list').replaceChildren(
-    ...groups.map((each) => cardOf(each, cachegroups, homesOf(document, each.name))),
+  replaceChanged(
+    byId('groups-list'),
+    groups.map((each) => cardOf(each, cachegroups, homesOf(document, each.name))),
   );
   byId('handovers').replaceChildren(
     ...(handovers.length === 0
@@ -62,7 +69,9 @@ function cardOf(group, counts, homes) {
     all += counts.get(cachegroup)?.all ?? 0;
     available += counts.get(cachegroup)?.available ?? 0;
   }
-  const age = group.own || !group.ageMs ? '' : `heard of ${duration(group.ageMs)} ago`;
+  // While all is well the age changes with every look and tells nothing.
+  const age =
+    group.own || !group.ageMs || group.ageMs < OLD_MS ? '' : `heard of ${duration(group.ageMs)} ago`;
   return element(
     'article',
     { class: 'card', 'data-health': health },

@@ -5,6 +5,9 @@
 import { byId, element, meter } from './dom.js';
 import { bitRate, count } from './format.js';
 
+/** The worst come first, so what is left out is well. */
+const MOST_ROWS = 500;
+
 export class ServicesView {
   /** @type {readonly DeliveryService[]} */
   #services = [];
@@ -14,7 +17,7 @@ export class ServicesView {
     const filter = /** @type {HTMLInputElement} */ (byId('services-filter'));
     filter.addEventListener('input', () => {
       this.#text = filter.value.toLowerCase();
-      this.#draw();
+      this.draw();
     });
   }
 
@@ -24,7 +27,7 @@ export class ServicesView {
       (a, b) =>
         Number(a.isAvailable) - Number(b.isAvailable) || lost(b) - lost(a) || (a.xmlId < b.xmlId ? -1 : 1),
     );
-    this.#draw();
+    this.draw();
   }
 
   get count() {
@@ -35,10 +38,16 @@ export class ServicesView {
     return this.#services.filter(({ isAvailable }) => isAvailable).length;
   }
 
-  #draw() {
+  /** For nobody if the view is not open. */
+  draw() {
+    if (byId('view-services').hidden) return;
     const shown = this.#services.filter(({ xmlId }) => xmlId.toLowerCase().includes(this.#text));
-    byId('services-rows').replaceChildren(...shown.slice(0, 1000).map(rowOf));
-    byId('services-count').textContent = `${shown.length} of ${this.#services.length}`;
+    byId('services-rows').replaceChildren(...shown.slice(0, MOST_ROWS).map(rowOf));
+    const all = this.#services.length;
+    byId('services-count').textContent =
+      shown.length > MOST_ROWS
+        ? `the first ${MOST_ROWS} of ${shown.length}: search for the others`
+        : `${shown.length} of ${all}`;
   }
 }
 
