@@ -82,12 +82,13 @@ describe('listening', { concurrency: true }, () => {
   });
 
   it('cuts off what does not end within the grace when it closes', { timeout: 5000 }, async (t) => {
+    const written = Promise.withResolvers<void>();
     const listeners = listenersOf(t, (_request, response) => {
-      response.write('for ever');
+      response.write('for ever', () => written.resolve());
     });
     await listeners.apply(settings({ httpListener: ANY }));
     const clinging = askRaw(portsOf(listeners).plain, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', 4000);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await written.promise;
     await listeners.close(100);
     assert.match(await clinging, /for ever/);
     assert.deepEqual(listeners.ports, []);
