@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
@@ -110,15 +111,19 @@ test('one connection serves many requests, also when they come at once or in pie
   const request = `GET ${healthPath} HTTP/1.1\r\nHost: ${fqdn}\r\n\r\n`;
   const socket = connect({ host: address, port: farm.port });
   t.after(() => socket.destroy());
-  let answers = 0;
+  let answers = '';
   socket.on('data', (chunk: Buffer) => {
-    answers += chunk.toString().split('HTTP/1.1 200 OK').length - 1;
+    answers += chunk.toString();
   });
+  /** Waits until so many answers have come, and no more. */
+  const answered = async (count: number): Promise<void> => {
+    while (answers.split('HTTP/1.1 200 OK').length - 1 < count) await once(socket, 'data');
+    assert.equal(answers.split('HTTP/1.1 200 OK').length - 1, count);
+  };
   socket.write(request.repeat(5) + request.slice(0, 30));
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await answered(5);
   socket.write(request.slice(30));
-  await new Promise((resolve) => setTimeout(resolve, 30));
-  assert.equal(answers, 6);
+  await answered(6);
   assert.equal(farm.connections, 1);
   assert.equal(farm.cache(name).healthPolls, 6);
 });

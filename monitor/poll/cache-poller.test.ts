@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
 import { cacheName } from '../../common/ids.ts';
 import { httpServer, type RunningServer, tcpServer } from '../testing/servers.ts';
@@ -31,12 +32,13 @@ const target = (name: string, probes: readonly Probe[], changes: Partial<PollTar
 });
 
 /** A poller that stops with the test, and its results. */
-function pollerOf(t: TestContext) {
+function pollerOf(t: TestContext, turns = new PollTally()) {
   const results: PollResult[] = [];
   const poller = new CachePoller({
     userAgent: 'traffic_monitor/1.2.3',
     seed: 'tm-1',
     onResult: (result) => results.push(result),
+    turns,
   });
   t.after(() => poller.stop());
   const more = async (count: number): Promise<void> => {
@@ -143,23 +145,22 @@ describe('polling', { concurrency: true }, () => {
   }
 
   it('passes over the turns of a cache that is still busy', async (t) => {
-    let busy = 0;
-    let most = 0;
-    const server = await httpServer(t, (_request, response) => {
-      most = Math.max(most, ++busy);
-      setTimeout(() => {
-        busy--;
-        response.end('ok');
-      }, 90);
-    });
-    const { poller, results } = pollerOf(t);
-    poller.apply([target('edge-1', [at(server)])], manner());
-    await sleep(500);
-    assert.equal(most, 1);
-    assert.ok(results.length >= 2 && results.length <= 5, `${results.length} results`);
-    // Turns that were kept for later would take longer and longer.
-    const longestMs = Math.max(...results.map(({ durationMs }) => durationMs));
-    assert.ok(longestMs < 250, `${longestMs} ms`);
+    const asked: ServerResponse[] = [];
+    const server = await httpServer(t, (_request, response) => asked.push(response));
+    const turns = new PollTally();
+    const { poller, results } = pollerOf(t, turns);
+    poller.apply([target('edge-1', [at(server)], { timeoutMs: 20_000 })], manner());
+    for (let polls = 1; polls <= 3; polls++) {
+      await until('it is asked', () => asked.length === polls);
+      const before = turns.missedTurns;
+      await until('turns have passed', () => turns.missedTurns >= before + 3);
+      assert.equal(asked.length, polls);
+      // Turns that were kept for later would count as taken.
+      assert.equal(turns.due - turns.missedTurns, polls);
+      asked.at(-1)?.end('ok');
+      await until('its answer is told', () => results.length === polls);
+    }
+    assert.ok(results.every(({ outcome }) => outcome.kind === 'answer'));
     assert.equal(server.connections(), 1);
   });
 

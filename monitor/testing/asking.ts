@@ -31,7 +31,7 @@ export function ask(question: Question): Promise<Answer> {
     method = 'GET',
     headers = {},
     ca,
-    timeoutMs = 3000,
+    timeoutMs = 10_000,
   } = question;
   const signal = AbortSignal.timeout(timeoutMs);
   const plain = { host, port, path, method, headers, agent: false, signal } as const;

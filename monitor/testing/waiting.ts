@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function until(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  patienceMs = 5000,
+  patienceMs = 20_000,
 ): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (!(await isSo())) {

@@ -13,7 +13,10 @@ export interface Question {
 }
 
 /** One GET, with everything that a test may want to look at; rejects as a client would. */
-export function ask(url: string, { headers = {}, timeoutMs = 1000, agent }: Question = {}): Promise<Answer> {
+export function ask(
+  url: string,
+  { headers = {}, timeoutMs = 10_000, agent }: Question = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const request = get(url, { headers, signal, agent: agent ?? false }, (response) => {

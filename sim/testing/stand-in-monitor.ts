@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { basename, dirname } from 'node:path';
 
 /**
  * The least that the demo takes for a Traffic Monitor, for the demo's own tests: it is always ready and sees nothing.
- * With STAND_IN_MONITOR=dies in its environment it ends soon, as a monitor that crashes.
+ * With STAND_IN_DYING in its environment it ends soon, as a monitor that crashes, if its config lies in a folder of
+ * that name ('any': wherever it lies).
  */
 const opsCfg = process.argv[process.argv.indexOf('--opsCfg') + 1] ?? '';
 const settings: unknown = JSON.parse(readFileSync(opsCfg, 'utf8'));
@@ -26,7 +28,8 @@ createServer((request, response) => {
   response.end(body);
 }).listen(Number(port), host);
 
-if (process.env['STAND_IN_MONITOR'] === 'dies') {
+const dying = process.env['STAND_IN_DYING'];
+if (dying === 'any' || dying === basename(dirname(opsCfg))) {
   console.log('Error starting service: this monitor was told to die');
   setTimeout(() => process.exit(3), 300);
 }

@@ -55,9 +55,9 @@ export async function feedHarness(
   return { trafficOps, feed, options, snapshots, logLines, files };
 }
 
-/** Waits until something holds, for three seconds at most. */
+/** Waits until something holds, for twenty seconds at most: machines may be busy. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 3000;
+  const end = performance.now() + 20_000;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`never held: ${holds}`);
     await delay(3);
