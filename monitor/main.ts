@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArguments } from './config/arguments.ts';
 import { readSettings, type SettingsRead } from './config/read-settings.ts';
+import { collectByHeapSize } from './garbage-collection.ts';
 import { createLogs, type MonitorLogs } from './log/logs.ts';
 import type { Identity } from './serve/identity.ts';
 import { useSnapshotSeed } from './snapshot-seed.ts';
@@ -45,6 +46,8 @@ function tellOddities({ monitor, ops }: SettingsRead, logs: MonitorLogs): void {
 async function main(): Promise<void> {
   const files = parseArguments(process.argv.slice(2));
   const settings = await readSettings(files, process.env);
+  // Bodies of health polls are small: without statistics the default takes less memory.
+  if (settings.monitor.statPolling) collectByHeapSize();
   const logs = openLogs(settings);
   tellOddities(settings, logs);
   const monitor = new TrafficMonitor(settings, readIdentity(), logs);
