@@ -57,6 +57,7 @@ export class FlatShape {
 
   /** null: the body has not this shape, or a value that needs the JSON parser. */
   read(body: Buffer): FlatReading | null {
+    if (body.length < this.#gaps.length || this.#afterGap(0, body, 0) < 0) return null;
     const table = new StatTable(this.names);
     const columns = this.#columns;
     const reader = new ValueReader(body, table);

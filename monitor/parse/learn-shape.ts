@@ -20,6 +20,13 @@ const LONGEST_BODY = 4 * 2 ** 20;
 const STRING = String.raw`"[^"\\]*(?:\\.[^"\\]*)*"`;
 const SCALAR = String.raw`(?:${STRING}|[-\d][\d.eE+-]*|true|false|null)`;
 
+/** Whether an object has so many members that its shape is worth its memory. */
+export function isLarge(object: JsonObject): boolean {
+  let count = 0;
+  for (const _ in object) if (++count === LEAST_MEMBERS) return true;
+  return false;
+}
+
 /**
  * The shape of a body that the JSON parser has read; null if it has none: too few statistics, nested ones, names that
  * come twice or in another order than JavaScript keeps them, or anything before the member.
@@ -28,7 +35,7 @@ const SCALAR = String.raw`(?:${STRING}|[-\d][\d.eE+-]*|true|false|null)`;
  */
 export function learnShape(body: Buffer, member: FlatMember, object: JsonObject): FlatShape | null {
   const found = Object.keys(object);
-  if (found.length < LEAST_MEMBERS || found.length > MOST_MEMBERS || body.length > LONGEST_BODY) return null;
+  if (!isLarge(object) || found.length > MOST_MEMBERS || body.length > LONGEST_BODY) return null;
   if (found.some((name) => member.added.includes(name))) return null;
   if (Object.values(object).some((value) => isJsonObject(value) || Array.isArray(value))) return null;
   const gaps = gapsOf(body, member.name, found);

@@ -212,6 +212,21 @@ describe('the shape of payloads', () => {
     assert.equal(shapes.size, 0);
   });
 
+  it('stays when a small payload of the same cache comes in between, as health polls bring it', () => {
+    const [large, small] = [payload('astats', plain(1)), payload('astats', plain(1).slice(0, 3))].map(
+      (text) => Buffer.from(text),
+    );
+    assert.ok(large !== undefined && small !== undefined);
+    const shapes = new ShapeMemory();
+    parse('astats', large, shapes);
+    const { size } = shapes;
+    for (let turn = 0; turn < 10; turn++) {
+      parse('astats', small, shapes);
+      assert.equal(shapes.size, size);
+    }
+    assert.ok(shapes.read(cacheName('edge-1'), large) !== null);
+  });
+
   it('is learned anew when it has changed, ever more rarely if it changes all the time', () => {
     const shapes = new ShapeMemory();
     const learned = new Set<number>();

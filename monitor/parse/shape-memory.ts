@@ -1,7 +1,7 @@
 import type { CacheName } from '../../common/ids.ts';
 import type { FlatReading, FlatShape } from './flat-shape.ts';
 import type { JsonObject } from './json-value.ts';
-import { type FlatMember, learnShape } from './learn-shape.ts';
+import { type FlatMember, isLarge, learnShape } from './learn-shape.ts';
 
 /** All shapes together: about a thousand caches whose payloads all differ. More caches may share shapes. */
 const MOST_BYTES = 96 * 2 ** 20;
@@ -32,8 +32,8 @@ export class ShapeMemory {
   /** null: the body has to be parsed. */
   read(cache: CacheName, body: Buffer): FlatReading | null {
     const known = this.#known.get(cache) ?? { shape: null, misses: 0 };
-    for (const shape of known.shape === null ? this.#recent : [known.shape, ...this.#recent]) {
-      const reading = shape.read(body);
+    for (const shape of [known.shape, ...this.#recent]) {
+      const reading = shape?.read(body) ?? null;
       if (reading === null) continue;
       this.#known.set(cache, known);
       known.misses = 0;
@@ -45,6 +45,8 @@ export class ShapeMemory {
 
   /** A body that was parsed, all well: the next one may have the same shape. */
   learn(cache: CacheName, body: Buffer, member: FlatMember, object: JsonObject): void {
+    // Health polls bring a small payload between two large ones, whose shape is to stay.
+    if (!isLarge(object)) return;
     const known = this.#known.get(cache) ?? { shape: null, misses: 0 };
     this.#known.set(cache, known);
     known.misses++;
