@@ -114,6 +114,15 @@ describe('the plan of a CDN', () => {
     assert.ok(!paused.documents.has(groupName('b')));
   });
 
+  test('with all groups paused there are no new revisions, and one when they go on', () => {
+    const before = settled(facts([group('a')]));
+    const paused = [group('a', { state: 'paused' })];
+    const during = settled(facts(paused, written(before)), before.memory);
+    assert.equal(during.revision, before.revision);
+    const after = settled(facts([group('a')], written(before)), during.memory);
+    assert.equal(after.revision, before.revision + 1);
+  });
+
   test('a group that is down for long enough is stood in for, and gets everything back when it has stayed', () => {
     const start = settled(facts([group('a'), group('b')]));
     const own = cachegroupsOf(start, 'b');

@@ -37,6 +37,8 @@ export function newsIn(
   { documents, groups }: PlanFacts,
   revision: number,
 ): News {
+  // Then there is nobody to tell.
+  if (groups.every(({ state }) => state === 'paused')) return 'none';
   const [any] = told.values();
   if (any === undefined || any.revision !== revision) return 'assignment';
   for (const { name, redundancy, state } of groups) {
