@@ -141,11 +141,11 @@ describeOnGround(`an operator that is killed ${KILLS} times during changes (SEED
         });
       }
       assert.deepEqual(await namesOf('coordination.k8s.io/v1', 'leases'), members);
+      console.log(`SEED=${seed}: ${KILLS} kills; ${await recorder.stop()}`);
     } catch (error) {
       console.log(`SEED=${seed}: ${story.join('\n')}\n${operator.lastWords}`);
       throw error;
     }
-    console.log(`SEED=${seed}: ${KILLS} kills; ${await recorder.stop()}`);
     assert.ok(recorder.revisions > 10);
   });
 });

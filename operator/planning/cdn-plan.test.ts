@@ -114,6 +114,19 @@ describe('the plan of a CDN', () => {
     assert.ok(!paused.documents.has(groupName('b')));
   });
 
+  test('a group that is deleted while all others are paused polls on until one of them is not', () => {
+    const before = settled(facts([group('a'), group('b')]));
+    const leaving = group('b', { state: 'leaving' });
+    const paused = group('a', { state: 'paused' });
+    const inForce = new Map(before.documents);
+    const waiting = settled(facts([paused, leaving], { documents: inForce }), before.memory);
+    assert.ok(!isReleased(groupName('b'), waiting));
+    assert.deepEqual(cachegroupsOf(waiting, 'b'), cachegroupsOf(before, 'b'));
+    assert.deepEqual(waiting.plan.problems, []);
+    const after = settled(facts([group('a'), leaving], { documents: inForce }), waiting.memory);
+    assert.ok(isReleased(groupName('b'), after));
+  });
+
   test('with all groups paused there are no new revisions, and one when they go on', () => {
     const before = settled(facts([group('a')]));
     const paused = [group('a', { state: 'paused' })];

@@ -39,7 +39,7 @@ export function planCdn(facts: PlanFacts, remembered: PlanMemory | null): CdnPla
   const { revision: before } = memory.ownership;
   const onDuty = new Map(groups.map((group) => [group.name, dutyOf(group, memory, nowMs)]));
   const asked = askedPlan(facts, onDuty, memory);
-  const { plan } = asked;
+  const plan = withKept(asked.plan, memory.ownership, facts);
   const step = planHandover({
     current: memory.ownership,
     desired: plan.owners,
@@ -73,7 +73,7 @@ export function planCdn(facts: PlanFacts, remembered: PlanMemory | null): CdnPla
       onDuty,
       newcomers: new Set(groups.filter((group) => isNewcomer(group, memory)).map(({ name }) => name)),
       places: new Map(groups.map((group) => [group.name, placeKey(group)])),
-      previous: plan,
+      previous: asked.plan,
       asked,
       documents,
       heldSinceMs: isNew ? null : heldSinceMs,
@@ -145,6 +145,29 @@ function assignable(
     cachegroups.map((place) => place.name).filter((cachegroup) => isKept(cachegroup) === wanted),
   );
   return { ...base, claims: kept ?? [], excludes: others ?? [] };
+}
+
+/**
+ * What nobody may be given only because groups are paused stays with who polls it: an exclusion or a deletion waits
+ * until one of them is not.
+ */
+function withKept(plan: Plan, { owners }: Ownership, { groups, cachegroups }: PlanFacts): Plan {
+  const paused = groups.filter(({ state }) => state === 'paused');
+  const kept = new Map<CachegroupName, GroupName>();
+  if (paused.length === 0) return plan;
+  for (const { name } of cachegroups) {
+    if (plan.owners.has(name) || paused.every(({ excludes }) => excludes.includes(name))) continue;
+    const owner = owners.get(name)?.find((one) => groups.some((group) => group.name === one));
+    if (owner !== undefined) kept.set(name, owner);
+  }
+  if (kept.size === 0) return plan;
+  return {
+    ...plan,
+    owners: new Map([...plan.owners, ...kept]),
+    problems: plan.problems.filter(
+      (problem) => problem.kind !== 'excluded-by-all' || !kept.has(problem.cachegroup),
+    ),
+  };
 }
 
 function withoutMoved(
