@@ -6,13 +6,13 @@ import type { OperatorProcess } from '../e2e/api/operator-process.ts';
 import type { KubeObject } from '../e2e/api/rest.ts';
 import { cpuSeconds, residentMb } from './process-figures.ts';
 
-const QUIET_MS = 60_000;
+const QUIET_MS = 30_000;
 /** Events that repeat are written once a minute. */
 const SETTLE_MS = 65_000;
-const CHANGES = 10;
+const CHANGES = 5;
 /** A Lease lasts 10 s; 400 monitors that renew every 2 s would leave the API server of this machine no time. */
 const RENEW_EVERY_MS = 6000;
-const LIMIT_MS = 600_000;
+const LIMIT_MS = 180_000;
 
 /** The operator with many groups against a real API server, whose monitors are simulated by their Leases. */
 export async function measureOperator(groups: number, cachegroups: number): Promise<void> {
@@ -39,6 +39,8 @@ class ScaleRun {
   readonly #ground: OperatorGround;
   readonly #proxy: FaultProxy;
   readonly #names: readonly string[];
+  /** Ends what starts the operator again should it end. */
+  #endUpkeep = (): void => {};
 
   constructor(ground: OperatorGround, proxy: FaultProxy, groups: number) {
     this.#ground = ground;
@@ -55,6 +57,7 @@ class ScaleRun {
     let operator: OperatorProcess | null = null;
     await this.#timed('from nothing to all objects of all groups', async () => {
       operator = await this.#ground.startOperator('operator-0', this.#proxy.address);
+      this.#endUpkeep = operator.keepRunning();
       await this.#untilCount('pods', 2 * this.#names.length);
     });
     if (operator === null) throw new Error('no operator');
@@ -66,6 +69,7 @@ class ScaleRun {
     await this.#changes();
     await this.#failover();
     this.#tellProcess(operator);
+    this.#endUpkeep();
   }
 
   async #quietTime(): Promise<void> {
@@ -76,6 +80,7 @@ class ScaleRun {
   }
 
   async #resync(operator: OperatorProcess): Promise<void> {
+    this.#endUpkeep();
     await operator.stop();
     await this.#timed('full resync: start of the operator to every group looked at', async () => {
       operator.restart();
@@ -85,6 +90,7 @@ class ScaleRun {
         return done >= this.#names.length && waiting === 0;
       });
     });
+    this.#endUpkeep = operator.keepRunning();
   }
 
   /** Each a scale of one group: its StatefulSet, and the documents of all, which name its members. */

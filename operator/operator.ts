@@ -36,12 +36,15 @@ export interface OperatorOptions {
   readonly onLost: (reason: string) => void;
 }
 
-/** Requests a second, and at once: enough to build 200 groups in a minute, too few to hurt an API server. */
-const REQUESTS_PER_SECOND = 100;
+/** Requests a second, too few to hurt an API server; and at once, so that 200 groups are told of a revision together. */
+const REQUESTS_PER_SECOND = 50;
 const REQUESTS_AT_ONCE = 200;
 
-/** A standby has to act within the time in which routers may notice a dead node, so it takes over sooner than usual. */
-const ELECTION = { leaseMs: 8000, renewMs: 5000, retryMs: 1500 };
+/**
+ * A standby has to act within the time in which routers may notice a dead node, so it takes over sooner than usual; but
+ * an API server that is busy for some seconds is no reason to.
+ */
+const ELECTION = { leaseMs: 10_000, renewMs: 7000, retryMs: 1500 };
 
 /** How often it is looked who has ceased to renew its Lease: ms. */
 const PULSE_MS = 500;
