@@ -38,8 +38,18 @@ export interface MonitorShare {
 /** Two polls make a target known; then its member has to be asked. */
 const START_LIMIT_INTERVALS = 4;
 
-/** Where memory counts more than time: a small young generation, and no compiler of TypeScript in memory. */
-const LEAN = { flags: ['--max-semi-space-size=1', '--optimize-for-size'], cacheFolder: 'compile-cache' };
+/**
+ * Where memory counts more than time: a small young generation, no compiler of TypeScript in memory, and large buffers
+ * that go back to the system when they are freed.
+ */
+const LEAN = {
+  flags: ['--max-semi-space-size=1', '--optimize-for-size'],
+  environment: {
+    NODE_COMPILE_CACHE: join(tmpdir(), 'bench-monitor-compile-cache'),
+    MALLOC_ARENA_MAX: '1',
+    MALLOC_MMAP_THRESHOLD_: '131072',
+  },
+};
 
 interface Member {
   readonly name: string;
@@ -70,7 +80,7 @@ export async function measureSharedGroup(options: SharedGroupOptions): Promise<M
       edges: targets,
       cachegroups: 12,
       deliveryServices: 1,
-      intervals: { health: intervalMs, keepAlive: false, peers: intervalMs / 60, trafficOps: 600_000 },
+      intervals: { health: intervalMs, keepAlive: false, peers: intervalMs / 10, trafficOps: 600_000 },
       profile: { connectionTimeoutMs: checkMs * 2, thresholds: { loadavg: '25.0' } },
     },
   });
@@ -141,7 +151,7 @@ async function startMember(
   const args = [...LEAN.flags, 'monitor/main.ts', '--opsCfg', files.opsCfg, '--config', files.config];
   const child = spawn(process.execPath, args, {
     cwd: dirname(import.meta.dirname),
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'bench-monitor', LEAN.cacheFolder) },
+    env: { ...process.env, ...LEAN.environment },
     stdio: ['ignore', 'ignore', 'ignore'],
   });
   return { name: monitor.name, url: `http://127.0.0.1:${monitor.port}`, child };

@@ -42,8 +42,8 @@ export interface CacheState {
   lastPollMs: number | null;
   /** Whose result the verdict rests on; null: none. */
   judgedBy: PollerName | null;
-  readonly health: PollerState;
-  readonly stat: PollerState;
+  health: PollerState;
+  stat: PollerState;
   /** The threshold on a statistic of the payload that the last stat poll found violated (D35); null: none. */
   rawViolation: string | null;
   /** Fastest interface of the last good answer, in kbps. */
@@ -84,14 +84,32 @@ export function newCacheState(subject: Subject): CacheState {
     verdict: null,
     lastPollMs: null,
     judgedBy: null,
-    health: newPollerState(),
-    stat: newPollerState(),
+    health: NEVER_POLLED,
+    stat: NEVER_POLLED,
     rawViolation: null,
     capacityKbps: 0,
     connections: 0,
     polled: false,
     isKnown: false,
   };
+}
+
+/** Before the first poll: caches that others poll, and statistics where nobody polls them, need no state of their own. */
+export const NEVER_POLLED: Readonly<PollerState> = Object.freeze({
+  vitals: null,
+  last: null,
+  spanMs: 0,
+  goodDurationMs: 0,
+  goodPolls: 0,
+});
+
+/** The state of a poller, to be written to. */
+export function ownPollerState(state: CacheState, poller: PollerName): PollerState {
+  const known = state[poller];
+  if (known !== NEVER_POLLED) return known;
+  const own = newPollerState();
+  state[poller] = own;
+  return own;
 }
 
 const newPollerState = (): PollerState => ({

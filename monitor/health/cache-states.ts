@@ -3,6 +3,7 @@ import type { Family } from '../../common/traffic-ops/service-addresses.ts';
 import type { PollingProtocol } from '../config/settings.ts';
 import {
   type CacheState,
+  NEVER_POLLED,
   newCacheState,
   type PolledCache,
   type PollerName,
@@ -309,6 +310,7 @@ function namesOf(
 /** What was measured says nothing any more. */
 function forgetPolls(state: CacheState): void {
   for (const own of [state.health, state.stat]) {
+    if (own === NEVER_POLLED) continue;
     own.vitals = null;
     own.goodPolls = 0;
   }

@@ -2,6 +2,7 @@ import {
   type CacheState,
   capacityKbpsOf,
   clientConnections,
+  ownPollerState,
   type PolledCache,
   type PollerName,
   resultTimeMs,
@@ -44,7 +45,7 @@ export function findingOf(state: CacheState, { poller, outcome, endMs, durationM
 /** Keeps of a poll what rates and figures need later. */
 export function summarize(state: CacheState, poll: PolledCache, finding: Finding): void {
   const { poller, outcome, endMs, durationMs } = poll;
-  const own = state[poller];
+  const own = ownPollerState(state, poller);
   if (own.last !== null) own.spanMs = endMs - own.last.endMs;
   own.last = { endMs, durationMs, error: outcome.kind === 'error' ? outcome.reason : null };
   if (outcome.kind === 'error' || finding.kind === 'error') return;

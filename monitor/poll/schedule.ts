@@ -21,6 +21,7 @@ const SLOT_MS = 10;
  * evenly spread, not bunched after a start, and untouched by members that come and go. One timer serves all members.
  */
 export class Schedule {
+  /** With long intervals most have no member, and no set of their own. */
   readonly #slots: Set<string>[];
   readonly #slotMs: number;
   readonly #seed: number;
@@ -35,7 +36,7 @@ export class Schedule {
 
   constructor({ intervalMs, seed, onTurn, onLost = () => {}, clock = wallSteadyMs }: ScheduleOptions) {
     const count = Math.max(1, Math.min(Math.floor(intervalMs), Math.round(intervalMs / SLOT_MS)));
-    this.#slots = Array.from({ length: count }, () => new Set<string>());
+    this.#slots = Array.from({ length: count }, () => NOBODY);
     this.#slotMs = intervalMs / count;
     this.#seed = stableHash(seed);
     this.#onTurn = onTurn;
@@ -48,7 +49,9 @@ export class Schedule {
     // turn out of its place.
     if (this.#timer !== null && this.#now() < this.#awaited) this.#taken = this.#now();
     const place = this.#placeOf(id);
-    this.#slot(place).add(id);
+    const members = this.#slot(place);
+    if (members === NOBODY) this.#slots[place] = new Set([id]);
+    else members.add(id);
     if (this.#timer === null) return;
     const count = this.#slots.length;
     const first = this.#taken + 1;
@@ -57,7 +60,8 @@ export class Schedule {
   }
 
   remove(id: string): void {
-    this.#slot(this.#placeOf(id)).delete(id);
+    const members = this.#slot(this.#placeOf(id));
+    if (members !== NOBODY) members.delete(id);
   }
 
   start(): void {
@@ -118,5 +122,8 @@ export class Schedule {
     this.#timer = setTimeout(() => this.#take(), delayMs);
   }
 }
+
+/** The members of a slot that never had any; never written to. */
+const NOBODY = new Set<string>();
 
 const wallSteadyMs = (): number => performance.timeOrigin + performance.now();
