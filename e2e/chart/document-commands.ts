@@ -37,7 +37,7 @@ export async function runCommands(
   folder: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], {
+  const { stdout } = await promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', commands], {
     cwd: folder,
     timeout: limitMs,
     maxBuffer: 2 ** 26,

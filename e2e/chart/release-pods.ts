@@ -68,7 +68,7 @@ export class ReleasePods {
       const { code, output } = await this.#run(pod);
       this.logs.set(name, output);
       await this.#plane.admin.mergePatch(`${base}/${name}/status`, {
-        status: { phase: code === 0 ? 'Succeeded' : 'Failed', message: output.slice(-1000) },
+        status: endedStatus(pod, code),
       });
     }
   }
@@ -87,7 +87,10 @@ export class ReleasePods {
         process.execPath,
         container.args,
         { cwd: root, timeout: programLimitMs, env: { ...environment, KUBECONFIG: file } },
-        (error, stdout, stderr) => resolve({ code: error === null ? 0 : 1, output: stdout + stderr }),
+        (error, stdout, stderr) => {
+          const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+          resolve({ code, output: stdout + stderr });
+        },
       );
     });
   }
@@ -113,4 +116,16 @@ export class ReleasePods {
     fs.writeFileSync(file, texts.find((text) => text !== '') ?? '');
     return file;
   }
+}
+
+/** What a kubelet tells of a pod whose only container has ended. */
+function endedStatus(pod: KubeObject, exitCode: number): object {
+  const [container] = (pod['spec'] as PodSpec).containers;
+  const now = new Date().toISOString();
+  const terminated = { exitCode, startedAt: now, finishedAt: now };
+  const state = { name: container?.name, state: { terminated }, ready: false, restartCount: 0 };
+  return {
+    phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+    containerStatuses: [{ ...state, image: 'none', imageID: 'none' }],
+  };
 }

@@ -1,6 +1,7 @@
 /**
  * What the chart runs beside operator and monitors, as hooks of Helm: `apply` makes the groups of a release,
- * `remove` deletes them, `check` asks the routers' Service. It ends with status 1 when it could not.
+ * `remove` deletes them, `check` asks the routers' Service. It ends with status 1 when it could not, and with 2 when
+ * another try would end the same.
  */
 import { readFileSync } from 'node:fs';
 import { monotonicClock } from '../../common/clock.ts';
@@ -9,7 +10,7 @@ import { KubeTransport } from '../../common/kube/transport.ts';
 import { messageOf } from '../../common/message-of.ts';
 import { findCluster } from '../kube/kube-config.ts';
 import { decodeGroups } from './desired-groups.ts';
-import { ReleaseGroups } from './release-groups.ts';
+import { RefusedError, ReleaseGroups } from './release-groups.ts';
 import { checkRouterService } from './router-check.ts';
 
 const say = (line: string): void => console.log(line);
@@ -68,5 +69,5 @@ try {
   await main(process.argv[2]);
 } catch (error) {
   console.error(messageOf(error));
-  process.exitCode = 1;
+  process.exitCode = error instanceof RefusedError ? 2 : 1;
 }

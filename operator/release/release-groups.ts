@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock.ts';
 import type { KubeApi } from '../../common/kube/api.ts';
-import { isNotFound } from '../../common/kube/api-error.ts';
+import { ApiError, isConflict, isNotFound } from '../../common/kube/api-error.ts';
 import type { Stored } from '../../common/kube/objects.ts';
 import { messageOf } from '../../common/message-of.ts';
 import type { TrafficMonitorGroup } from '../api/v1alpha1/trafficmonitorgroup.ts';
@@ -18,6 +18,11 @@ export interface ReleaseGroupsOptions {
   readonly deadlineMs: number;
   readonly clock: Clock;
   readonly say: (line: string) => void;
+}
+
+/** Another try would end the same: the values have to change, or the cluster. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
 }
 
 type Group = Stored<TrafficMonitorGroup>;
@@ -45,7 +50,7 @@ export class ReleaseGroups {
    * Makes the groups of the release be these. All of them are tried before the first is changed, and what is no longer
    * wanted goes last, so that there is always somebody to hand over to.
    *
-   * @throws {Error} naming every group that is refused, or belongs to somebody else; nothing has been changed then
+   * @throws {RefusedError} naming every group that is refused, or belongs to somebody else; nothing has been changed then
    */
   async apply(desired: readonly DesiredGroup[]): Promise<void> {
     const { say, api, namespace } = this.#options;
@@ -133,7 +138,7 @@ export class ReleaseGroups {
     if (foreign.length === 0) return;
     const { namespace, release } = this.#options;
     const names = foreign.map(({ metadata }) => metadata.name).join(', ');
-    throw new Error(
+    throw new RefusedError(
       `not of release ${release}, and nothing was changed: ${names}. Choose other names, or hand them over: kubectl label tmg -n ${namespace} ${foreign[0]?.metadata.name} ${RELEASE_LABEL}=${release} --overwrite`,
     );
   }
@@ -144,10 +149,11 @@ export class ReleaseGroups {
       try {
         await this.#write(group, true);
       } catch (error) {
+        if (!isRefusal(error)) throw error;
         refusals.push(`group ${group.name}: ${messageOf(error)}`);
       }
     }
-    if (refusals.length > 0) throw new Error(`nothing was changed:\n${refusals.join('\n')}`);
+    if (refusals.length > 0) throw new RefusedError(`nothing was changed:\n${refusals.join('\n')}`);
   }
 
   async #write({ name, spec }: DesiredGroup, isDryRun: boolean): Promise<void> {
@@ -193,6 +199,10 @@ export class ReleaseGroups {
     await this.#options.clock.sleep(LOOK_EVERY_MS, new AbortController().signal);
   }
 }
+
+/** What the values say cannot be; not that the API server is busy, or somebody else was faster. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof ApiError && error.code >= 400 && error.code < 429 && !isConflict(error);
 
 const isLeaving = ({ deletionTimestamp }: Group['metadata']): boolean => deletionTimestamp !== undefined;
 
