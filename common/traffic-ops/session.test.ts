@@ -162,7 +162,7 @@ test('neither headers that never come nor a body that never ends hold us longer 
     const error = await failure(session.get(SNAPSHOT, never));
     assert.equal(error.kind, 'network');
     assert.match(error.message, /^GET http.*snapshot: no whole answer within 150 ms$/);
-    assert.ok(performance.now() - started < 1000);
+    assert.ok(performance.now() - started < 5000);
   }
 });
 

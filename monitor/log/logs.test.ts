@@ -8,6 +8,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { LogLocation } from '../config/settings.ts';
+import { until } from '../testing/waiting.ts';
 import { createLogs, type LogLocations, type MonitorLogs } from './logs.ts';
 
 const OFF: LogLocation = { to: 'null' };
@@ -87,7 +88,7 @@ describe('the logs', () => {
   test('survive a truncation, as logrotate does it', async () => {
     const { logs } = logsTo({ event: file('rotated') });
     logs.event('before');
-    await delay(20);
+    await until('it is written', async () => (await content('rotated')) === 'before\n');
     await writeFile(path('rotated'), '');
     logs.event('after');
     await logs.close();
@@ -216,7 +217,7 @@ describe('a file that takes no more', () => {
     const { logs, dropped } = logsTo({ event: { to: 'file', path: '/dev/full' }, error: file('full.error') });
     logs.event('one');
     logs.event('two');
-    await delay(100);
+    await until('it is told', async () => (await content('full.error')).endsWith('\n'));
     const said = await content('full.error');
     assert.match(said, /^ERROR: log: .*: cannot write to the event log \(\/dev\/full\): ENOSPC.*\n$/);
     await logs.close();
@@ -233,7 +234,7 @@ describe('a file that takes no more', () => {
     reader.kill();
     await new Promise((resolve) => reader.once('exit', resolve));
     logs.event('lost');
-    await delay(50);
+    await until('it is told', async () => (await content('broken.error')).endsWith('\n'));
     assert.match(await content('broken.error'), /cannot write to the event log \(.*broken\): EPIPE/);
     await logs.close();
   });

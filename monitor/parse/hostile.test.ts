@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { cacheName } from '../../common/ids.ts';
+import { cpuMs } from '../../common/testing/cpu-time.ts';
 import { FORMATS, formatNamed } from './formats.ts';
 import { LOADAVG, NET_DEV } from './payload-testing.ts';
 import type { ParseOutcome, PayloadFormat } from './sample.ts';
@@ -145,9 +146,9 @@ describe('a hostile body', () => {
     it(`is read or refused in linear time: ${what}`, () => {
       for (const format of FORMATS) {
         for (const contentType of ['', 'text/csv']) {
-          const start = performance.now();
+          const start = cpuMs();
           checkOutcome(parse(format, bytes(body), contentType));
-          assert.ok(performance.now() - start < LONG_MS, `${format.name} took too long`);
+          assert.ok(cpuMs() - start < LONG_MS, `${format.name} took too long`);
         }
       }
     });

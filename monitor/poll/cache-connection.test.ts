@@ -136,14 +136,15 @@ describe('the connection of polls', () => {
 
   it('passes over the late answer of a poll that expired; the next poll has its own', async (t) => {
     let requests = 0;
+    let answerFirst = (): void => {};
     const server = await tcpServer(t, (socket) =>
       onRequest(socket, () => {
         const answer = `${head(1)}${++requests}`;
-        if (requests === 1) setTimeout(() => socket.write(answer), 120);
+        if (requests === 1) answerFirst = () => socket.write(answer);
         else socket.write(answer);
       }),
     );
-    const connection = connectTo(t, `http://127.0.0.1:${server.port}/`, { timeoutMs: 60 });
+    const connection = connectTo(t, `http://127.0.0.1:${server.port}/`, { timeoutMs: 500 });
     const outcomes: FetchOutcome[] = [];
     await new Promise<void>((resolve) =>
       connection.fetch((outcome) => {
@@ -151,8 +152,9 @@ describe('the connection of polls', () => {
         resolve();
       }),
     );
-    assert.equal(answered(await fetchOver(connection)).body, '2');
-    await sleep(150);
+    const next = fetchOver(connection);
+    answerFirst();
+    assert.equal(answered(await next).body, '2');
     assert.equal(outcomes.length, 1);
     assert.equal(outcomes[0]?.kind, 'failure');
     assert.equal(answered(await fetchOver(connection)).body, '3');
@@ -168,14 +170,14 @@ describe('the connection of polls', () => {
 
   it('tells nothing of a running poll once it is closed', async (t) => {
     const server = await tcpServer(t, () => {});
-    const connection = connectTo(t, `http://127.0.0.1:${server.port}/`, { timeoutMs: 50 });
+    const connection = connectTo(t, `http://127.0.0.1:${server.port}/`, { timeoutMs: 500 });
     let outcomes = 0;
     connection.fetch(() => outcomes++);
     await until('it is asked', () => server.connections() === 1);
     connection.close();
-    await sleep(100);
+    await until('it has hung up', () => server.open() === 0);
+    await sleep(550);
     assert.equal(outcomes, 0);
-    assert.equal(server.open(), 0);
   });
 });
 

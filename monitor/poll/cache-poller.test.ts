@@ -180,7 +180,7 @@ describe('polling', { concurrency: true }, () => {
     assert.ok(first?.outcome.kind === 'answer');
     assert.equal(first.outcome.body.length, 0);
     assert.equal(first.probe.kind, 'noop');
-    assert.ok(first.durationMs < 20);
+    assert.ok(first.durationMs < 500);
   });
 
   it('tells nothing any more once it is stopped, and begins anew when told to', async (t) => {

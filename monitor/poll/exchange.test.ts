@@ -206,7 +206,7 @@ describe('a poll fails', () => {
     const failure = failed(await poll(t, drip, { timeoutMs: 150 }));
     const tookMs = performance.now() - started;
     assert.equal(failure.class, 'timeout');
-    assert.ok(tookMs >= 140 && tookMs < 1000, `${tookMs} ms`);
+    assert.ok(tookMs >= 140 && tookMs < 5000, `${tookMs} ms`);
   });
 
   it('at the deadline while connecting, and gives the socket up', async (t) => {

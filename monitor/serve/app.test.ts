@@ -136,7 +136,7 @@ describe('a data route', () => {
     socket.on('error', () => {});
     socket.write('GET /publish/CrStates HTTP/1.1\r\nHost: a\r\n\r\n');
     await until('the request is logged as ended', () => state.records.length === 1);
-    assert.ok((state.records[0]?.durationMs ?? 0) < 2000);
+    assert.ok((state.records[0]?.durationMs ?? 0) < 10_000);
   });
 
   it('is never cut off by a write timeout of 0', async (t) => {
@@ -307,7 +307,7 @@ describe('access records', () => {
       userAgent: 'router',
     });
     assert.ok(timeMs >= before && timeMs <= Date.now());
-    assert.ok(durationMs >= 0 && durationMs < 3000);
+    assert.ok(durationMs >= 0 && durationMs < 10_000);
     assert.ok((remotePort ?? 0) > 0);
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { cpuMs } from '../../common/testing/cpu-time.ts';
 import type { MonitoringConfig } from '../../common/traffic-ops/monitoring.ts';
 import { DeliveryServiceLookup } from './delivery-service-lookup.ts';
 import { deliveryServiceHosts } from './snapshot-regexes.ts';
@@ -93,9 +94,9 @@ describe('host regexes that cannot be used', () => {
 
   it('never take long, whatever the host name', () => {
     const lookup = lookupOf({ slow: ['a.*b.*c'] });
-    const started = performance.now();
+    const started = cpuMs();
     for (let index = 0; index < 5; index++) lookup.find(`${index}.${'ab'.repeat(120)}.x`);
-    assert.ok(performance.now() - started < 1000);
+    assert.ok(cpuMs() - started < 1000);
   });
 });
 
