@@ -12,6 +12,7 @@ import { PollTally } from './poll/poll-tally.ts';
 import { type PollTarget, planTargets, statTarget } from './poll/poll-targets.ts';
 import type { PollingParameters } from './poll/polling-parameters.ts';
 import { failureOf, isSilence, polledCache } from './polled-cache.ts';
+import { spareMemorySoon } from './spare-memory.ts';
 import type { Statistics } from './stats/statistics.ts';
 
 export interface CachePollingOptions {
@@ -71,6 +72,7 @@ export class CachePolling {
     this.#plan(elsewhere);
     const cachegroups = new Set(applied.config.health.subjects.map(({ server }) => server.cachegroup));
     for (const tally of Object.values(this.tallies)) tally.retain(cachegroups);
+    spareMemorySoon();
     return this.#configureStatistics(elsewhere, nowMs);
   }
 
