@@ -9,7 +9,7 @@ interface NodeTestOptions {
   readonly concurrency: number;
   /** A test that takes longer fails. */
   readonly timeoutMs: number;
-  /** The run is ended, and fails, when it takes longer: a test file may keep its process alive for ever. */
+  /** The run is ended, and fails, when it takes longer. */
   readonly limitMs: number;
 }
 
@@ -26,6 +26,8 @@ export async function runNodeTests(files: readonly string[], options: NodeTestOp
       '--test',
       `--test-concurrency=${options.concurrency}`,
       `--test-timeout=${options.timeoutMs}`,
+      // A test that failed may have left something open: the others wait for it otherwise.
+      '--test-force-exit',
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
       '--test-reporter=tap',

@@ -54,8 +54,8 @@ test('the demo shows three groups, one of which dies and comes back', {
     await tokyo.click();
     const links = page.locator('#drawer-body .members a');
     await links.first().waitFor();
-    const [first] = demo.pages.get('apac') ?? [];
-    assert.equal(await links.first().getAttribute('href'), `${first}#caches?cache=edge-tokyo-01`);
+    const pages = (demo.pages.get('apac') ?? []).map((url) => `${url}#caches?cache=edge-tokyo-01`);
+    assert.ok(pages.includes((await links.first().getAttribute('href')) ?? ''));
     const opinions = page.locator('#drawer-body .opinions tr', { hasText: 'group apac' });
     await opinions.waitFor();
     assert.match((await opinions.textContent()) ?? '', /available/);
