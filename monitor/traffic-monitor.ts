@@ -250,6 +250,7 @@ export class TrafficMonitor {
         diskAfterFailures: monitor.trafficOpsDiskRetryMax,
       },
       fallbackIntervalMs: monitor.monitorConfigPollingIntervalMs,
+      shrinkHoldMs: monitor.snapshotShrinkHoldMs,
       historyCount: monitor.crConfigHistoryCount,
       log: this.#logs.for('traffic-ops'),
       onSnapshot: (snapshot) => {

@@ -20,6 +20,7 @@ const refused: readonly [changes: Record<string, string>, reason: RegExp][] = [
   [{ ROUTER_SERVICE_TYPE: 'Big' }, /ROUTER_SERVICE_TYPE is "Big": it has to be one of ClusterIP/],
   [{ TRAFFIC_OPS_INSECURE: 'yes' }, /TRAFFIC_OPS_INSECURE is "yes"/],
   [{ ROUTER_SERVICE_ANNOTATIONS: '{"a":1}' }, /JSON object of strings/],
+  [{ SNAPSHOT_SHRINK_HOLD_SECONDS: '5m' }, /SNAPSHOT_SHRINK_HOLD_SECONDS is "5m"/],
   [{ LISTEN: '8081' }, /LISTEN is "8081"/],
   [{ LISTEN: ':99999' }, /LISTEN is ":99999"/],
 ];

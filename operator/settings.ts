@@ -17,6 +17,8 @@ export interface OperatorSettings {
   readonly imagePullPolicy: GroupPlan['imagePullPolicy'];
   readonly imagePullSecrets: readonly string[];
   readonly trafficOps: DefaultTrafficOps;
+  /** For so long a snapshot is held back that lacks many of the caches in force; 0: not at all. */
+  readonly snapshotShrinkHoldMs: number;
   readonly routerService: ServiceParameters;
   readonly networkPolicy: boolean;
   /** Health, readiness and metrics. */
@@ -81,6 +83,10 @@ export function readSettings(environment: Environment): OperatorSettings {
       insecure: flag('TRAFFIC_OPS_INSECURE', 'false'),
       caConfigMap: text('TRAFFIC_OPS_CA_CONFIG_MAP', '') || null,
     },
+    snapshotShrinkHoldMs: secondsOf(
+      'SNAPSHOT_SHRINK_HOLD_SECONDS',
+      text('SNAPSHOT_SHRINK_HOLD_SECONDS', '300'),
+    ),
     routerService: {
       type: choice('ROUTER_SERVICE_TYPE', 'ClusterIP', ['ClusterIP', 'NodePort', 'LoadBalancer']),
       annotations: annotationsOf(text('ROUTER_SERVICE_ANNOTATIONS', '{}')),
@@ -106,6 +112,12 @@ function annotationsOf(text: string): Readonly<Record<string, string>> {
     throw new Error(`ROUTER_SERVICE_ANNOTATIONS is "${text}": it has to be a JSON object of strings`);
   }
   return value as Readonly<Record<string, string>>;
+}
+
+function secondsOf(name: string, value: string): number {
+  if (!/^\d{1,6}$/.test(value))
+    throw new Error(`${name} is "${value}": it has to be a whole number of seconds`);
+  return Number(value) * 1000;
 }
 
 function listenOf(text: string): OperatorSettings['listen'] {

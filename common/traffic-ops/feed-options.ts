@@ -25,6 +25,8 @@ export interface TrafficOpsFeedOptions {
   };
   /** Time between polls unless Traffic Ops says `tm.polling.interval`. */
   readonly fallbackIntervalMs: number;
+  /** For so long a snapshot is held back that lacks many of the caches in force, in ms; 0: not at all. */
+  readonly shrinkHoldMs: number;
   /** Entries of `history()`, at least 1. */
   readonly historyCount: number;
   readonly log: Log;

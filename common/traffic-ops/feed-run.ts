@@ -143,7 +143,14 @@ export class FeedRun {
     );
     if (signal.aborted) return;
     this.#state.remoteAddress = remoteAddress;
-    const problem = crConfigProblem(crConfig.stats, this.#state.previousOf(cdn));
+    const problem =
+      crConfigProblem(crConfig.stats, this.#state.previousOf(cdn)) ??
+      this.#state.shrinkGuard.problem(
+        kept?.snapshot.cdn === cdn ? kept.snapshot.monitoring : undefined,
+        monitoring.value,
+        this.#options.shrinkHoldMs,
+        this.#clock.now(),
+      );
     if (problem !== undefined) throw new SnapshotRefused(problem, crConfig.stats, remoteAddress);
     this.#addHistory(null, remoteAddress, crConfig.stats);
     await this.#accept(

@@ -1,6 +1,7 @@
 import type { CdnName } from '../ids.ts';
 import type { PreviousCrConfig } from './cr-config.ts';
 import type { Snapshot } from './monitoring.ts';
+import { ShrinkGuard } from './shrink-guard.ts';
 import { SnapshotHistory } from './snapshot-history.ts';
 
 /** The snapshot in force. */
@@ -30,6 +31,7 @@ export interface TrafficOpsStatus {
 /** What outlives a change of the configuration. */
 export class FeedState {
   readonly history: SnapshotHistory;
+  readonly shrinkGuard = new ShrinkGuard();
   accepted: Accepted | undefined;
   /** What Traffic Ops said is our CDN. */
   confirmedCdn: CdnName | undefined;

@@ -6,7 +6,13 @@ import { type Clock, systemClock } from '../clock.ts';
 import { profileName } from '../ids.ts';
 import { decodeBackup } from './backup-files.ts';
 import { feedHarness, until } from './testing/feed-harness.ts';
-import { CDN, crConfigText, goMonitoringBackup, monitoringDocument } from './testing/fixtures.ts';
+import {
+  CDN,
+  crConfigText,
+  goMonitoringBackup,
+  monitoringDocument,
+  monitoringWithCaches,
+} from './testing/fixtures.ts';
 
 async function started(t: TestContext, changes: Parameters<typeof feedHarness>[1] = {}) {
   const harness = await feedHarness(t, changes);
@@ -76,6 +82,25 @@ test('snapshots are handed over one at a time, in order, and a consumer that fai
   }
   assert.deepEqual(dates, [100, 101, 102]);
   assert.ok(harness.logLines.some((line) => /^error: .*could not be applied wholly: no room/.test(line)));
+});
+
+test('a snapshot that has lost many caches waits for its time, and is taken then', async (t) => {
+  const holdMs = 300;
+  const many = monitoringWithCaches(40);
+  const { trafficOps, feed, snapshots, logLines } = await started(t, { shrinkHoldMs: holdMs });
+  trafficOps.monitoring = JSON.stringify(many);
+  await until(() => snapshots.at(-1)?.monitoring.caches.size === 40);
+  trafficOps.monitoring = JSON.stringify(monitoringWithCaches(20));
+  const sinceMs = performance.now();
+  await until(() => feed.status.lastError?.startsWith('the snapshot lacks 20 of the 40 caches') ?? false);
+  assert.equal(feed.status.trafficOpsReachable, true);
+  assert.equal(snapshots.at(-1)?.monitoring.caches.size, 40);
+  await until(() => snapshots.at(-1)?.monitoring.caches.size === 20);
+  assert.ok(performance.now() - sinceMs >= holdMs);
+  assert.equal(
+    logLines.filter((line) => /^warning: .* held back until .* stays in force/.test(line)).length,
+    1,
+  );
 });
 
 test('an older snapshot is refused with all that came with it; a newer one is taken', async (t) => {

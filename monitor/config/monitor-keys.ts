@@ -1,3 +1,4 @@
+import { SHRINK_HOLD_MS } from '../../common/traffic-ops/shrink-guard.ts';
 import {
   flag,
   healthProtocol,
@@ -132,6 +133,11 @@ export const MONITOR_KEYS = {
     meaning:
       'Directory with a packed snapshot, `tmconfig.json.gz` and `crconfig.json.gz`. At a start the backup files are made of it if they are missing, unreadable or older.',
     differs: 'Ours.',
+  }),
+  snapshot_shrink_hold_ms: milliseconds(SHRINK_HOLD_MS, {
+    meaning:
+      'A snapshot that lacks ten or more, and more than a quarter, of the caches in force is held back until Traffic Ops has said so for this long: [traffic-ops.md](traffic-ops.md). 0: never.',
+    differs: 'Ours: Go takes it at once.',
   }),
   stat_buffer_interval_ms: milliseconds(0, {
     meaning:

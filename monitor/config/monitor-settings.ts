@@ -50,6 +50,7 @@ const settingsOf = (values: ValuesOf<typeof MONITOR_KEYS>): MonitorSettings => (
   serviceAccountDir: values.service_account_dir,
   shortHostnameOverride: values.short_hostname_override,
   snapshotSeedDir: values.snapshot_seed_dir,
+  snapshotShrinkHoldMs: values.snapshot_shrink_hold_ms,
   staticFileDir: values.static_file_dir,
   trafficOpsDiskRetryMax: values.traffic_ops_disk_retry_max,
   trafficOpsMinRetryIntervalMs: values.traffic_ops_min_retry_interval_ms,

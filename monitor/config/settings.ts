@@ -57,6 +57,7 @@ export interface MonitorSettings {
   readonly shortHostnameOverride: string;
   /** Ours: where a packed snapshot lies for a start without Traffic Ops and without backup files; null: nowhere. */
   readonly snapshotSeedDir: string | null;
+  readonly snapshotShrinkHoldMs: number;
   /** null: the page that comes with this monitor. */
   readonly staticFileDir: string | null;
   readonly trafficOpsDiskRetryMax: number;

@@ -168,6 +168,7 @@ export class CdnController {
       url: access.url,
       connect: (signal) => trafficOpsConnection(this.#context, access, signal),
       userAgent,
+      shrinkHoldMs: settings.snapshotShrinkHoldMs,
       kept,
       log: this.#context.log.about('CDN', cdnKey(settings.namespace, cdn)),
       onChange: () => this.touch(cdn),

@@ -48,6 +48,7 @@ export function resolveGroup(
         statFlushIntervalMs: spec.statFlushIntervalMs ?? null,
         statBufferIntervalMs: spec.statBufferIntervalMs ?? null,
         statsdAddress: spec.statsdAddress ?? null,
+        snapshotShrinkHoldMs: settings.snapshotShrinkHoldMs,
       },
       resources: spec.resources ?? null,
       podTemplate:

@@ -23,6 +23,7 @@ function keeping(t: TestContext, from: FakeTrafficOps, changes: Partial<KeeperOp
     url: from.url,
     connect: async () => ({ url: from.url, username: 'tm', password: 'secret', insecure: false }),
     userAgent: 'test/1',
+    shrinkHoldMs: 0,
     kept: [],
     log: quiet,
     onChange: () => {},

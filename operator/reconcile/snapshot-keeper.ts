@@ -25,6 +25,8 @@ export interface KeeperOptions {
   /** Reads credentials anew. */
   readonly connect: (signal: AbortSignal) => Promise<Connection>;
   readonly userAgent: string;
+  /** For so long a snapshot is held back that lacks many of the caches in force, in ms; 0: not at all. */
+  readonly shrinkHoldMs: number;
   /** The ConfigMaps in which the last snapshot was kept, in any order. */
   readonly kept: readonly ConfigMap[];
   readonly log: Log;
@@ -143,6 +145,7 @@ export class SnapshotKeeper {
       userAgent,
       retry: { minMs: 500, maxMs: 10_000, diskAfterFailures: 1 },
       fallbackIntervalMs: 5000,
+      shrinkHoldMs: this.#options.shrinkHoldMs,
       historyCount: 1,
       log,
       ...(this.#seed === null ? {} : { seed: this.#seed.documents }),

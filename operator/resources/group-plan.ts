@@ -29,7 +29,7 @@ export interface TrafficOpsAccess {
   readonly ca: { readonly name: string; readonly key: string } | null;
 }
 
-/** Keys of `traffic_monitor.cfg` that a resource decides; null: the monitor's own default. */
+/** Keys of `traffic_monitor.cfg` that a resource or the operator's settings decide; null: the monitor's own default. */
 export interface MonitorParameters {
   readonly pollingProtocol: 'ipv4only' | 'ipv6only' | 'both';
   readonly healthProtocol: 'optimistic' | 'pessimistic';
@@ -41,6 +41,7 @@ export interface MonitorParameters {
   readonly statBufferIntervalMs: number | null;
   /** `host:port`. */
   readonly statsdAddress: string | null;
+  readonly snapshotShrinkHoldMs: number;
 }
 
 /** What a resource may say about its pods: metadata and a partial pod spec, containers merged by name. */

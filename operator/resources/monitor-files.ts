@@ -29,6 +29,7 @@ export function monitorCfg(plan: GroupPlan): string {
     stat_flush_interval_ms: monitor.statFlushIntervalMs,
     stat_buffer_interval_ms: monitor.statBufferIntervalMs,
     statsd_address: monitor.statsdAddress,
+    snapshot_shrink_hold_ms: monitor.snapshotShrinkHoldMs,
     assignment_file: `${CONFIG_DIR}/${ASSIGNMENT_FILE}`,
     assignment_config_map: groupObjectName(plan.name),
     snapshot_seed_dir: SNAPSHOT_DIR,

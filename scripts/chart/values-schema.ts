@@ -46,6 +46,7 @@ export function valuesSchema(): Schema {
           insecure: flag,
           ca: text,
           existingCaConfigMap: text,
+          shrinkHoldSeconds: whole(0),
         }),
         groupDefaults: group,
         groups: {

@@ -40,6 +40,7 @@ export async function feedHarness(
     backupFiles: files,
     retry: { minMs: 2, maxMs: 10, diskAfterFailures: 1 },
     fallbackIntervalMs: 20,
+    shrinkHoldMs: 0,
     historyCount: 10,
     log: { error: write('error'), warning: write('warning'), info: write('info'), debug: write('debug') },
     onSnapshot: (snapshot) => void snapshots.push(snapshot),

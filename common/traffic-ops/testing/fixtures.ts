@@ -103,3 +103,14 @@ export function crConfigText(date: number, cdn = CDN): string {
   return `{ "stats":{"date":${date},"CDN_name":"${cdn}","tm_host":"to.test","tm_user":"admin"},
  "futureKey": [1.00000000001, 1e2, "\\u00e9"], "contentServers":{}}`;
 }
+
+/** The same with so many caches. */
+export function monitoringWithCaches(count: number): Json {
+  const [pattern] = monitoringDocument()['trafficServers'] as readonly Json[];
+  const trafficServers = Array.from({ length: count }, (_, index) => ({
+    ...pattern,
+    hostname: `edge-${index + 1}`,
+    hashid: `edge-${index + 1}`,
+  }));
+  return monitoringDocument({ trafficServers });
+}

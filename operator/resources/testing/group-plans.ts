@@ -23,6 +23,7 @@ export function groupPlan(changes: Partial<GroupPlan> = {}): GroupPlan {
       statFlushIntervalMs: null,
       statBufferIntervalMs: null,
       statsdAddress: null,
+      snapshotShrinkHoldMs: 300_000,
     },
     resources: null,
     podTemplate: null,
