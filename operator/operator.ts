@@ -15,6 +15,7 @@ import { serviceAccountOwner } from './kube/service-account-owner.ts';
 import { Leading, type Queues } from './leading.ts';
 import type { OperatorLog } from './log.ts';
 import { Applier } from './reconcile/applier.ts';
+import { DeadMonitors } from './reconcile/dead-monitors.ts';
 import { LeaseProbe } from './reconcile/lease-probe.ts';
 import { leaseReport } from './reconcile/lease-report.ts';
 import { Liveness } from './reconcile/liveness.ts';
@@ -41,8 +42,8 @@ const REQUESTS_PER_SECOND = 50;
 const REQUESTS_AT_ONCE = 200;
 
 /**
- * A standby has to act within the time in which routers may notice a dead node, so it takes over sooner than usual; but
- * an API server that is busy for some seconds is no reason to.
+ * Groups that die together with the leader's node have to be stood in for soon, so a standby takes over sooner than
+ * usual; but an API server that is busy for some seconds is no reason to.
  */
 const ELECTION = { leaseMs: 10_000, renewMs: 7000, retryMs: 1500 };
 
@@ -51,7 +52,7 @@ const PULSE_MS = 500;
 
 /**
  * One operator process. Watching begins at once, so that a standby knows everything when it is elected; deciding and
- * writing begin with the election, and end with it.
+ * writing begin with the election, and end with it; only dead monitors are no matter for the leader alone.
  */
 export class Operator {
   readonly #options: OperatorOptions;
@@ -64,6 +65,7 @@ export class Operator {
   readonly #events: EventRecorder;
   readonly #election: LeaderElection;
   readonly #probe: LeaseProbe;
+  readonly #deadMonitors: DeadMonitors;
   readonly #server: OperatorServer;
   readonly #liveness = new Liveness(LEASE_DURATION_S * 1000);
   /** Members that were live at the last pulse. */
@@ -122,6 +124,20 @@ export class Operator {
       onMissed: () => this.#informers.reopen(),
       nowMs: () => performance.now(),
     });
+    this.#deadMonitors = new DeadMonitors({
+      api: unlimited,
+      liveness: this.#liveness,
+      podOf: (member) => {
+        const home = this.#homes.get(member);
+        return home !== undefined && this.#looksAfter(home.cdn)
+          ? this.#world.pods.get(this.#keyOf(member))
+          : undefined;
+      },
+      log,
+      onMarked: () => this.#groupMetrics.markedDead(),
+      nowMs: () => performance.now(),
+      wallMs: () => Date.now(),
+    });
     this.#metrics.showLeader(settings.leaseName, () => this.#election.isLeader);
     this.#metrics.showWatched(() => this.#informers.watched);
     this.#server = new OperatorServer({
@@ -143,6 +159,7 @@ export class Operator {
   /** Ends the work under way, then gives the leadership back. */
   async stop(): Promise<void> {
     if (this.#pulse !== null) clearInterval(this.#pulse);
+    await this.#deadMonitors.stop();
     await this.#leading?.stop();
     this.#leading = null;
     await this.#events.stop();
@@ -236,6 +253,7 @@ export class Operator {
   #beat(): void {
     const nowMs = performance.now();
     void this.#probe.beat();
+    this.#deadMonitors.look();
     for (const [member, { group, cdn }] of this.#homes) {
       const isLive = this.#liveness.isLive(member, nowMs);
       if (isLive === this.#live.has(member)) continue;
@@ -276,7 +294,8 @@ export class Operator {
     return settings.cdn === null || settings.cdn === cdn;
   }
 
-  #keyOf(group: string): string {
-    return `${this.#options.settings.namespace}/${group}`;
+  /** Of a group or a pod. */
+  #keyOf(name: string): string {
+    return `${this.#options.settings.namespace}/${name}`;
   }
 }

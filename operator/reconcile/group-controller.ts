@@ -7,7 +7,6 @@ import { isReleased } from '../planning/cdn-plan.ts';
 import { groupManifests } from '../resources/manifests.ts';
 import type { CdnController, CdnView } from './cdn-controller.ts';
 import { type Outcome, TerminalError } from './controller.ts';
-import { unreadyDeadMonitors } from './dead-monitors.ts';
 import { FINALIZER, setFinalizer, unsetFinalizer } from './finalizer.ts';
 import type { OperatorContext } from './operator-context.ts';
 import { type ResolvedGroup, resolveGroup } from './resolve-group.ts';
@@ -57,10 +56,9 @@ export class GroupController {
     if (troubles.length === 0) this.#troubles.delete(key);
     else this.#troubles.set(key, troubles.map(messageOf).join('; '));
     statusQueue.addAfter(key, STATUS_GATHER_MS);
-    const lookAgainMs = await unreadyDeadMonitors(this.#context, group, signal);
     if (troubles.length > 0) throw toError(troubles);
     if (failures.length > 0) return { lookAgainMs: CONFLICT_MS };
-    return lookAgainMs === null ? {} : { lookAgainMs };
+    return {};
   }
 
   async #letGo(resource: Stored<TrafficMonitorGroup>, signal: AbortSignal): Promise<Outcome> {

@@ -21,6 +21,9 @@ export interface MemberLife {
 /** With no news of anybody for so long it is likelier that we do not see than that all have died: ms. */
 export const BLIND_MS = 4000;
 
+/** Three renewals in a row are missing: reason enough to ask a monitor itself, and not to trust it blindly: ms. */
+const SUSPECT_MS = 6000;
+
 /**
  * Who is alive, by Leases. Only the clock here counts: a Lease is fresh when it has been seen to change, so clocks of
  * nodes may be wrong by hours. Nobody is dead before having been watched for as long as a Lease lasts, and time in
@@ -75,9 +78,20 @@ export class Liveness {
   }
 
   isLive(member: string, nowMs: number): boolean {
+    const silentMs = this.silentMs(member, nowMs);
+    return silentMs !== null && silentMs <= this.#leaseMs;
+  }
+
+  /** For how long it has not renewed its Lease, in ms; null: it has never renewed it. */
+  silentMs(member: string, nowMs: number): number | null {
     const life = this.#members.get(member);
-    const seenUntilMs = Math.min(nowMs, (this.#sightedMs ?? nowMs) + BLIND_MS);
-    return life !== undefined && seenUntilMs - life.seenMs <= this.#leaseMs;
+    if (life === undefined) return null;
+    return Math.min(nowMs, (this.#sightedMs ?? nowMs) + BLIND_MS) - life.seenMs;
+  }
+
+  /** Whether it has missed renewals, and may be dead or not. */
+  isSuspect(member: string, nowMs: number): boolean {
+    return (this.silentMs(member, nowMs) ?? 0) > SUSPECT_MS;
   }
 
   get members(): Iterable<string> {
