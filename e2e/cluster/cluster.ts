@@ -14,7 +14,7 @@ import { publishDns } from './dns.ts';
 import { clusterLock, Guarding } from './guarding.ts';
 import { controlPlaneName, machineName, type NodePlace, network, nodeNamed, nodes } from './layout.ts';
 import { Machine } from './machine.ts';
-import { createNetwork, plugIn, unplug } from './network.ts';
+import { createNetwork, plugIn, routeServices, unplug } from './network.ts';
 import { NodeMachine } from './node-machine.ts';
 import { pauseArchive } from './pause-image.ts';
 import { Processes } from './processes.ts';
@@ -125,16 +125,21 @@ export class Cluster {
     return this.#admin;
   }
 
-  /** Names of the nodes that the API server holds for ready. */
+  /** Names of the nodes that the API server holds for ready, and pods may go to. */
   async readyNodes(): Promise<readonly string[]> {
     interface Status {
       readonly conditions?: readonly { readonly type: string; readonly status: string }[];
     }
+    interface Spec {
+      readonly taints?: readonly { readonly effect: string }[];
+    }
     const all = await this.admin.list('/api/v1/nodes');
     return all
-      .filter(({ status }) => {
+      .filter(({ spec, status }) => {
         const { conditions = [] } = (status ?? {}) as Status;
-        return conditions.some((one) => one.type === 'Ready' && one.status === 'True');
+        // The taint of a node that was not ready goes a moment after the condition.
+        const { taints = [] } = (spec ?? {}) as Spec;
+        return taints.length === 0 && conditions.some((one) => one.type === 'Ready' && one.status === 'True');
       })
       .map(({ metadata }) => metadata.name);
   }
@@ -159,6 +164,16 @@ export class Cluster {
   /** Makes the images of an archive ones that pods on every node can name. */
   async importImage(archive: string): Promise<void> {
     await Promise.all([...this.#nodes.values()].map((node) => node.importImage(archive)));
+  }
+
+  /** Gives an image another name on every node, as a new build of it would have. */
+  async tagImage(name: string, alias: string): Promise<void> {
+    await Promise.all([...this.#nodes.values()].map((node) => node.tagImage(name, alias)));
+  }
+
+  /** From outside, Services are reached through this node's kube-proxy from now on; the first one's at the start. */
+  reachServicesThrough(node: string): Promise<void> {
+    return routeServices(nodeNamed(node));
   }
 
   /** Unplugs a node: it and its pods live on, and nobody hears of them. */

@@ -11,7 +11,7 @@ const loopback = 'lo';
  */
 export async function createNetwork(): Promise<void> {
   await refuseTakenAddresses();
-  const { prefixLength, controlPlane, host, services } = network;
+  const { prefixLength, controlPlane, host } = network;
   const control = controlPlaneName;
   await run('ip', 'netns', 'add', control);
   await run('ip', '-n', control, 'link', 'set', loopback, 'up');
@@ -32,8 +32,13 @@ export async function createNetwork(): Promise<void> {
       await run('ip', '-n', machineName(other), 'route', 'add', pods, 'via', address);
     }
   }
-  // From outside, a Service is reached through the first node's kube-proxy.
-  await run('ip', 'route', 'add', services, 'via', nodes[0]?.address ?? '');
+  const [first] = nodes;
+  if (first !== undefined) await routeServices(first);
+}
+
+/** Lets the machine of the tests reach Services through the kube-proxy of this node. */
+export async function routeServices({ address }: NodePlace): Promise<void> {
+  await run('ip', 'route', 'replace', network.services, 'via', address);
 }
 
 async function addNode(node: NodePlace): Promise<void> {

@@ -62,6 +62,11 @@ export class NodeMachine {
     await this.#ctr('images', 'import', archive);
   }
 
+  /** Gives an image another name. */
+  async tagImage(name: string, alias: string): Promise<void> {
+    await this.#ctr('images', 'tag', '--force', name, alias);
+  }
+
   #ctr(...args: readonly string[]): Promise<string> {
     return this.machine.execute('ctr', `--address=${containerdSocket}`, '--namespace=k8s.io', ...args);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type CacheName, cachegroupName } from '../../common/ids.ts';
+import { breakAndMend } from '../distributed/testing/break-and-mend.ts';
 import { Sampler } from '../distributed/testing/sampler.ts';
 import { Truth } from '../distributed/testing/truth.ts';
 import { whyNoCluster } from './requirements.ts';
@@ -200,19 +200,5 @@ describe('operator and monitors on three nodes', { skip: missing ?? false, timeo
     assert.ok(answers > 1000);
   });
 });
-
-/** Every cache has its turn; at most a tenth is broken at a time. */
-async function breakAndMend(
-  truth: Truth,
-  caches: readonly CacheName[],
-  isOver: () => boolean,
-): Promise<void> {
-  for (let step = 0; !isOver(); step++) {
-    const cache = caches[(step * 7) % caches.length];
-    const isBroken = cache !== undefined && truth.brokenForMs(cache, performance.now()) !== null;
-    if (cache !== undefined && (isBroken || truth.broken < caches.length / 10)) await truth.turn(cache);
-    await sleep(200);
-  }
-}
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

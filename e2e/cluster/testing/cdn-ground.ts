@@ -8,6 +8,7 @@ import { Cluster } from '../cluster.ts';
 import { programArchive, programImage } from '../program-image.ts';
 
 const namespace = 'cdn';
+const releaseName = 'tm';
 const monitorPort = 8080;
 const lookEveryMs = 300;
 
@@ -15,7 +16,7 @@ const lookEveryMs = 300;
 export const intervals = { health: 1000, stat: 5000, peers: 1000, trafficOps: 500, timeout: 1500 };
 
 export interface Pod extends KubeObject {
-  readonly spec: { readonly nodeName?: string };
+  readonly spec: { readonly nodeName?: string; readonly containers?: readonly { readonly image: string }[] };
   readonly status: {
     readonly podIP?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
@@ -34,6 +35,7 @@ export interface GroupsView {
 export class CdnGround {
   readonly cluster: Cluster;
   readonly cdn: SimulatedCdn;
+  readonly #helm: Helm;
   #pods = new Map<string, Pod>();
   #isClosed = false;
   #looking: Promise<void> = Promise.resolve();
@@ -41,10 +43,14 @@ export class CdnGround {
   private constructor(cluster: Cluster, cdn: SimulatedCdn) {
     this.cluster = cluster;
     this.cdn = cdn;
+    this.#helm = new Helm(cluster.tools.helm, cluster.kubeconfigFile);
   }
 
-  /** Two operators, no group yet. */
-  static async open(size: { readonly edges: number; readonly cachegroups: number }): Promise<CdnGround> {
+  /** Two operators, and the groups that the chart is told of. @param more values of the chart beyond what it needs */
+  static async open(
+    size: { readonly edges: number; readonly cachegroups: number },
+    more: Values = {},
+  ): Promise<CdnGround> {
     const cluster = await Cluster.up([await programArchive()]);
     let cdn: SimulatedCdn | null = null;
     try {
@@ -57,7 +63,7 @@ export class CdnGround {
         },
       });
       const ground = new CdnGround(cluster, cdn);
-      await ground.#prepare();
+      await ground.#prepare(more);
       ground.#looking = ground.#watchPods();
       return ground;
     } catch (error) {
@@ -70,6 +76,7 @@ export class CdnGround {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#looking;
+    this.#helm.close();
     await this.cdn.close();
     await this.cluster.down();
   }
@@ -78,7 +85,7 @@ export class CdnGround {
     return namespace;
   }
 
-  async #prepare(): Promise<void> {
+  async #prepare(more: Values): Promise<void> {
     const { admin } = this.cluster;
     const enforce = { 'pod-security.kubernetes.io/enforce': 'restricted' };
     await admin.create('/api/v1/namespaces', { metadata: { name: namespace, labels: enforce } });
@@ -87,20 +94,31 @@ export class CdnGround {
       metadata: { name: 'traffic-ops' },
       stringData: { username, password },
     });
-    const helm = new Helm(this.cluster.tools.helm, this.cluster.kubeconfigFile);
-    try {
-      await helm.run(['install', 'tm', chartFolder, '--namespace', namespace, '--wait'], this.#values());
-    } finally {
-      helm.close();
-    }
+    await this.#helm.run(['install', ...this.#release, '--wait'], this.#values(more));
   }
 
-  #values(): Values {
+  /** `helm upgrade` to these values; what is left out is as at first, not as before. */
+  async upgrade(more: Values): Promise<void> {
+    await this.#helm.run(['upgrade', ...this.#release, '--wait'], this.#values(more));
+  }
+
+  /** Another command of Helm on the release. @returns what it prints */
+  helm(command: string, ...args: readonly string[]): Promise<string> {
+    return this.#helm.run([command, releaseName, ...args, '--namespace', namespace]);
+  }
+
+  get #release(): readonly string[] {
+    return [releaseName, chartFolder, '--namespace', namespace];
+  }
+
+  #values(more: Values): Values {
     const [repository, tag] = programImage.split(/:(?=[^:]*$)/);
+    const { image = {}, ...others } = more;
     return {
       cdn: this.cdn.world.cdn,
       trafficOps: { url: this.cdn.trafficOps.url, existingSecret: 'traffic-ops' },
-      image: { repository, tag, pullPolicy: 'Never' },
+      image: { repository, tag, pullPolicy: 'Never', ...(image as Values) },
+      ...others,
     };
   }
 

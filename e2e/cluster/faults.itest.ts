@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ask } from '../../monitor/testing/asking.ts';
+import { breakAndMend } from '../distributed/testing/break-and-mend.ts';
+import { Truth } from '../distributed/testing/truth.ts';
+import { whyNoCluster } from './requirements.ts';
+import { intervals } from './testing/cdn-ground.ts';
+import { type Allowed, type Fault, type Length, nothing } from './testing/faults/fault.ts';
+import { faultsOfControlPlane } from './testing/faults/of-control-plane.ts';
+import { faultsOfNodes } from './testing/faults/of-nodes.ts';
+import { faultsOfPods } from './testing/faults/of-pods.ts';
+import { faultsOfRelease } from './testing/faults/of-release.ts';
+import { faultsOfTrafficOps } from './testing/faults/of-traffic-ops.ts';
+import { RouterView, type Sight } from './testing/faults/router-view.ts';
+import { Stage, size } from './testing/faults/stage.ts';
+import { document, type Row, table } from './testing/faults/table.ts';
+
+const missing = whyNoCluster();
+if (missing !== null) console.log(`SKIPPED: faults of every kind: ${missing}`);
+
+const length: Length = process.env['FAULTS'] === 'full' ? 'full' : 'short';
+/** Of the faults only those with this in their names, while one is being worked on. */
+const only = process.env['FAULTS_ONLY'];
+const mayWrite = (length === 'full' || process.env['FAULTS_WRITE'] === 'yes') && only === undefined;
+/**
+ * A failed cache may be told as available for so long: until it is polled, that poll's deadline, two turns of asking
+ * (within its group, and from the other groups), and what results wait to be taken in.
+ */
+const boundMs = intervals.health + intervals.timeout + 2 * intervals.peers + 500;
+/** Each turn may wait for the answer of a monitor that has just gone: `http_timeout_ms`. */
+const goneMs = 2 * 2000;
+const figuresFile = path.join(import.meta.dirname, '../../docs/faults.md');
+
+const firstFaults = [...faultsOfNodes, ...faultsOfPods, ...faultsOfControlPlane, ...faultsOfTrafficOps];
+const faults = [...firstFaults, ...faultsOfRelease].filter(
+  (fault) => (fault.only ?? length) === length && (only === undefined || fault.name.includes(only)),
+);
+
+describe('a router that asks the Service ten times a second', {
+  skip: missing ?? false,
+  timeout: length === 'full' ? 3_600_000 : 600_000,
+}, () => {
+  let stage: Stage;
+  let truth: Truth;
+  let view: RouterView;
+  let isOver = false;
+  let breaking: Promise<void> = Promise.resolve();
+  const rows: Row[] = [];
+
+  const meet = async (fault: Fault): Promise<void> => {
+    const startMs = performance.now();
+    view.begin();
+    let allowed: Allowed = nothing;
+    try {
+      allowed = await fault.run(stage, length);
+      await stage.settle();
+    } finally {
+      await sleep(boundMs);
+      const row = { fault, allowed, sight: view.sight(), tookMs: performance.now() - startMs };
+      rows.push(row);
+      console.log(table([row]).split('\n').at(-1));
+    }
+    const problems = problemsOf(rows.at(-1));
+    assert.deepEqual(problems, []);
+  };
+
+  before(async () => {
+    const startMs = performance.now();
+    stage = await Stage.open();
+    truth = new Truth(stage.ground.cdn);
+    await stage.until('the first answer through the Service', async () => {
+      const host = await stage.routerService();
+      return host !== null && (await ask({ host, port: 80, path: '/publish/CrStates' })).status === 200;
+    });
+    console.log(`cluster, helm install and first 200 after ${seconds(performance.now() - startMs)}`);
+    await stage.settle();
+    console.log(`settled after ${seconds(performance.now() - startMs)}`);
+    const caches = stage.ground.cdn.world.caches.map(({ name }) => name);
+    const host = await stage.routerService();
+    assert.ok(host !== null);
+    view = new RouterView({
+      host,
+      truth,
+      caches,
+      recoveredAfterMs: boundMs,
+      pollTimeoutMs: intervals.timeout,
+    });
+    view.start();
+    breaking = breakAndMend(truth, caches, () => isOver);
+  });
+
+  after(async () => {
+    isOver = true;
+    await breaking;
+    await view?.stop();
+    console.log(table(rows));
+    if (mayWrite) fs.writeFileSync(figuresFile, document(rows, { caches: size.edges, length }));
+    await stage?.ground.close();
+  });
+
+  for (const fault of faults) test(`sees nothing of: ${fault.name}`, () => meet(fault));
+
+  test('is what helm test tries as well', async () => {
+    assert.match(await stage.ground.helm('test'), /Succeeded/);
+  });
+
+  test('is told to go elsewhere in time: after helm uninstall only definition, Secret and nothing else is left', async () => {
+    await view.stop();
+    await stage.uninstall();
+    assert.deepEqual(await stage.leftovers(), [
+      'CustomResourceDefinition trafficmonitorgroups.trafficcontrol.cdn',
+      'Secret traffic-ops',
+    ]);
+  });
+});
+
+/** What a router should not have seen; nothing when all is well. */
+function problemsOf(row: Row | undefined): readonly string[] {
+  if (row === undefined) return ['nothing was seen'];
+  const { sight, fault } = row;
+  const { share, withinMs } = row.allowed;
+  const detectionMs = boundMs + (fault.takesMonitors === true ? goneMs : 0) + sight.heldUpMs;
+  const lateMs = withinMs + sight.heldUpMs;
+  const late = sight.refusals.filter(({ afterMs }) => afterMs > lateMs);
+  const early = sight.refusals.length - late.length;
+  // Kubernetes deals out questions by chance: four standard deviations more than the share.
+  const asked = (lateMs / 1000) * 10;
+  const most = share === 0 ? 0 : asked * share + 4 * Math.sqrt(asked * share * (1 - share));
+  const told = (refusals: Sight['refusals']): string =>
+    refusals
+      .slice(0, 5)
+      .map(({ afterMs, what }) => `${what} after ${seconds(afterMs)}`)
+      .join('; ');
+  return [
+    ...(early > most ? [`${early} without 200, at most ${most.toFixed(0)}: ${told(sight.refusals)}`] : []),
+    ...(late.length > 0 ? [`${late.length} without 200 later than allowed: ${told(late)}`] : []),
+    ...(sight.wrongs > 0
+      ? [`${sight.wrongs} times a healthy cache was unavailable: ${sight.wrongWhere.join(', ')}`]
+      : []),
+    ...(sight.slowestMs > detectionMs
+      ? [`${sight.slowestWhere} had failed for ${seconds(sight.slowestMs)} and was told as available`]
+      : []),
+  ];
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

@@ -1,0 +1,49 @@
+import type { SimulatedTrafficOps, TrafficOpsContent } from '../../../../sim/traffic-ops.ts';
+import { type Fault, nothing, pause } from './fault.ts';
+
+const lieMs = { short: 6000, full: 30_000 };
+
+/** Traffic Ops says something else for a while, then the truth again. */
+const lie = (name: string, about: string, tell: (trafficOps: SimulatedTrafficOps) => unknown): Fault => ({
+  name: `Traffic Ops: ${name}`,
+  about,
+  async run({ ground: { cdn } }, length) {
+    const { trafficOps } = cdn;
+    await tell(trafficOps);
+    try {
+      await pause(lieMs[length]);
+    } finally {
+      await trafficOps.setMode('up');
+      trafficOps.replace(cdn.world);
+    }
+    return nothing;
+  },
+});
+
+export const faultsOfTrafficOps: readonly Fault[] = [
+  lie('older snapshot', 'a snapshot that is a day older', (trafficOps) => {
+    const { snapshot } = trafficOps.content;
+    const date = snapshot.stats.date - 86_400;
+    trafficOps.serveVerbatim({ snapshot: { ...snapshot, stats: { ...snapshot.stats, date } } });
+  }),
+  lie('half of the caches gone', 'a newer snapshot with every other cache left out', (trafficOps) =>
+    trafficOps.replace(withoutHalf(trafficOps.content)),
+  ),
+  lie('garbage', "a gateway's page with status 200 instead of every answer", (trafficOps) =>
+    trafficOps.setMode('garbage'),
+  ),
+];
+
+function withoutHalf(content: TrafficOpsContent): TrafficOpsContent {
+  const { monitoring, snapshot } = content;
+  const trafficServers = monitoring.trafficServers.filter((_, index) => index % 2 === 0);
+  const left = new Set<string>(trafficServers.map(({ hostname }) => hostname));
+  const contentServers = Object.fromEntries(
+    Object.entries(snapshot.contentServers).filter(([name]) => left.has(name)),
+  );
+  return {
+    ...content,
+    monitoring: { ...monitoring, trafficServers },
+    snapshot: { ...snapshot, contentServers },
+  };
+}
