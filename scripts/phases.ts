@@ -29,7 +29,7 @@ const conformance = path.join(root, 'e2e', 'conformance', 'run.ts');
 
 const quickTests = { concurrency: 2, timeoutMs: 60_000, limitMs: 480_000 };
 const programTests = { concurrency: 1, timeoutMs: 300_000, limitMs: 900_000 };
-const clusterTests = { concurrency: 1, timeoutMs: 600_000, limitMs: 1_200_000 };
+const clusterTests = { concurrency: 1, timeoutMs: 1_200_000, limitMs: 2_400_000 };
 const apiTests = { concurrency: 1, timeoutMs: 300_000, limitMs: 1_800_000 };
 
 export const phases: readonly Phase[] = [

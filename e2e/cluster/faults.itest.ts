@@ -41,7 +41,7 @@ const faults = [...firstFaults, ...faultsOfRelease].filter(
 
 describe('a router that asks the Service ten times a second', {
   skip: missing ?? false,
-  timeout: length === 'full' ? 3_600_000 : 600_000,
+  timeout: length === 'full' ? 5_400_000 : 900_000,
 }, () => {
   let stage: Stage;
   let truth: Truth;

@@ -128,7 +128,9 @@ test('one that takes no connection is given up long before a connection would ti
   const silent = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => silent.kill('SIGKILL'));
   await once(silent.stdout, 'data');
-  const waiting = Array.from({ length: 8 }).map(() => connect({ port: 8080, host: SILENT }).on('error', () => {}));
+  const waiting = Array.from({ length: 8 }).map(() =>
+    connect({ port: 8080, host: SILENT }).on('error', () => {}),
+  );
   t.after(() => waiting.forEach((socket) => void socket.destroy()));
   const startMs = performance.now();
   const { marked } = await looked(t, { dead: ['tm-emea-1'], podIP: SILENT });
