@@ -18,6 +18,7 @@ const stopGraceMs = 10_000;
 export class OperatorProcess {
   readonly #program: BackgroundProgram;
   readonly url: string;
+  readonly #keepers: NodeJS.Timeout[] = [];
 
   private constructor(program: BackgroundProgram, url: string) {
     this.#program = program;
@@ -67,6 +68,7 @@ export class OperatorProcess {
     const timer = setInterval(() => {
       if (!this.running) this.restart();
     }, 300);
+    this.#keepers.push(timer);
     return () => clearInterval(timer);
   }
 
@@ -93,8 +95,9 @@ export class OperatorProcess {
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
   }
 
-  /** SIGTERM, as Kubernetes ends it. */
+  /** SIGTERM, as Kubernetes ends it for good. */
   stop(): Promise<void> {
+    for (const timer of this.#keepers.splice(0)) clearInterval(timer);
     return this.#program.stop(stopGraceMs);
   }
 
