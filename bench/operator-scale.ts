@@ -27,7 +27,12 @@ export async function measureOperator(groups: number, cachegroups: number): Prom
       { cachegroups, edges: cachegroups, deliveryServices: 4 },
       { renewEveryMs: RENEW_EVERY_MS, revisionsFrom: 'statuses' },
     );
-    await new ScaleRun(ground, proxy, groups).run();
+    const run = new ScaleRun(ground, proxy, groups);
+    try {
+      await run.run();
+    } finally {
+      run.end();
+    }
   } finally {
     await ground?.close();
     await proxy?.stop();
@@ -69,6 +74,9 @@ class ScaleRun {
     await this.#changes();
     await this.#failover();
     this.#tellProcess(operator);
+  }
+
+  end(): void {
     this.#endUpkeep();
   }
 
@@ -181,7 +189,10 @@ class ScaleRun {
   async #until(what: string, check: () => Promise<boolean>): Promise<void> {
     const end = performance.now() + LIMIT_MS;
     while (!(await check())) {
-      if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
+      if (performance.now() > end) {
+        const words = this.#ground.operators.map(({ lastWords }) => lastWords).join('\n');
+        throw new Error(`waited in vain for ${what}\n${words}`);
+      }
       await sleep(100);
     }
   }
