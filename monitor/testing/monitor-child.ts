@@ -79,7 +79,7 @@ export class MonitorFolder {
 
   private constructor(t: TestContext, port: number, cdn: SimulatedCdn | null) {
     this.path = mkdtempSync(join(tmpdir(), 'monitor-'));
-    t.after(() => rmSync(this.path, { recursive: true, force: true }));
+    t.after(() => rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
     this.port = port;
     this.opsCfg = join(this.path, 'traffic_ops.cfg');
     this.config = join(this.path, 'traffic_monitor.cfg');
