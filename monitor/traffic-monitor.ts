@@ -237,13 +237,13 @@ export class TrafficMonitor {
   }
 
   #feedOptions({ monitor, ops }: Settings): TrafficOpsFeedOptions {
-    const { url, username, password, insecure } = ops;
     return {
-      connection: { url, username, password, insecure },
+      connection: { url: ops.url, username: ops.username, password: ops.password, insecure: ops.insecure },
       configuredCdn: ops.cdnName,
       monitorName: shortHostname({ monitor, ops }),
       userAgent: userAgentOf(this.#identity),
       backupFiles: { crConfig: monitor.crConfigBackupFile, monitoring: monitor.tmConfigBackupFile },
+      startsFromBackups: monitor.snapshotSeedDir !== null,
       retry: {
         minMs: monitor.trafficOpsMinRetryIntervalMs,
         maxMs: monitor.trafficOpsMaxRetryIntervalMs,

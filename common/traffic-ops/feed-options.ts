@@ -16,6 +16,11 @@ export interface TrafficOpsFeedOptions {
   readonly backupFiles?: BackupPaths | undefined;
   /** In force from the start, as if accepted just now, so that nothing older replaces it; undefined: none. */
   readonly seed?: BackupDocuments | undefined;
+  /**
+   * The backup files are in force from the start, where there are any: somebody keeps them up to date, and what Traffic
+   * Ops says first must not be older either, nor lack many caches. Absent: only when Traffic Ops does not do.
+   */
+  readonly startsFromBackups?: boolean;
   readonly retry: {
     /** Shortest and longest wait after a failed login. */
     readonly minMs: number;

@@ -68,6 +68,7 @@ export class FeedRun {
   async run(): Promise<void> {
     try {
       await this.#useSeed();
+      if (this.#options.startsFromBackups === true) await this.#beginWithBackups();
       await this.#logIn();
       while (!this.#signal.aborted) {
         const startedAt = this.#clock.now();
@@ -189,6 +190,16 @@ export class FeedRun {
       await this.#acceptCopy(seed);
     } catch (error) {
       this.#report.backupNotUsed(messageOf(error));
+    }
+  }
+
+  /** That there are none yet, or none of use, is told when Traffic Ops does not do either. */
+  async #beginWithBackups(): Promise<void> {
+    if (this.#state.accepted !== undefined || this.#backups === undefined) return;
+    try {
+      await this.#acceptCopy(await this.#backups.load());
+    } catch {
+      // As said.
     }
   }
 

@@ -103,6 +103,25 @@ test('a snapshot that has lost many caches waits for its time, and is taken then
   );
 });
 
+test('that starts from backup files takes nothing older and nothing with far fewer caches for them', async (t) => {
+  const harness = await feedHarness(t, { startsFromBackups: true, shrinkHoldMs: 60_000 });
+  const { trafficOps, feed, snapshots, files } = harness;
+  await writeFile(files.crConfig, crConfigText(100));
+  await writeFile(files.monitoring, JSON.stringify(monitoringWithCaches(40)));
+  trafficOps.monitoring = JSON.stringify(monitoringWithCaches(20));
+  feed.start();
+  await until(() => feed.status.lastError?.startsWith('the snapshot lacks 20 of the 40 caches') ?? false);
+  trafficOps.monitoring = JSON.stringify(monitoringWithCaches(41));
+  trafficOps.snapshot = crConfigText(99);
+  await until(() => feed.status.lastError?.includes('older than last received') ?? false);
+  assert.deepEqual(
+    snapshots.map(({ source, monitoring }) => [source, monitoring.caches.size]),
+    [['backup', 40]],
+  );
+  trafficOps.snapshot = crConfigText(100);
+  await until(() => snapshots.at(-1)?.monitoring.caches.size === 41);
+});
+
 test('an older snapshot is refused with all that came with it; a newer one is taken', async (t) => {
   const { trafficOps, feed, snapshots, files, logLines } = await started(t);
   trafficOps.snapshot = crConfigText(99);
