@@ -13,7 +13,7 @@ import { faultsOfControlPlane } from './testing/faults/of-control-plane.ts';
 import { faultsOfNodes } from './testing/faults/of-nodes.ts';
 import { faultsOfPods } from './testing/faults/of-pods.ts';
 import { faultsOfRelease } from './testing/faults/of-release.ts';
-import { faultsOfTrafficOps } from './testing/faults/of-traffic-ops.ts';
+import { faultsOfTrafficOps, withoutTrafficOps } from './testing/faults/of-traffic-ops.ts';
 import { RouterView, type Sight } from './testing/faults/router-view.ts';
 import { Stage, size } from './testing/faults/stage.ts';
 import { document, type Row, table } from './testing/faults/table.ts';
@@ -34,10 +34,13 @@ const boundMs = intervals.health + intervals.timeout + 2 * intervals.peers + 500
 const goneMs = 2 * 2000;
 const figuresFile = path.join(import.meta.dirname, '../../docs/faults.md');
 
-const firstFaults = [...faultsOfNodes, ...faultsOfPods, ...faultsOfControlPlane, ...faultsOfTrafficOps];
-const faults = [...firstFaults, ...faultsOfRelease].filter(
-  (fault) => (fault.only ?? length) === length && (only === undefined || fault.name.includes(only)),
-);
+const ofCluster = [...faultsOfNodes, ...faultsOfPods, ...faultsOfControlPlane];
+const faults = [
+  ...ofCluster,
+  ...faultsOfTrafficOps,
+  ...faultsOfRelease,
+  ...[...ofCluster, ...faultsOfRelease].map(withoutTrafficOps),
+].filter((fault) => (fault.only ?? length) === length && (only === undefined || fault.name.includes(only)));
 
 describe('a router that asks the Service ten times a second', {
   skip: missing ?? false,

@@ -43,7 +43,8 @@ export const faultsOfPods: readonly Fault[] = [
   },
 ];
 
-async function deletePod(stage: Stage, { metadata }: Pod): Promise<void> {
+/** With its usual grace; until the one in its place is ready. */
+export async function deletePod(stage: Stage, { metadata }: Pod): Promise<void> {
   await stage.ground.cluster.kubectl('delete', 'pod', '-n', stage.ground.namespace, metadata.name);
   await stage.until(`${metadata.name} to be back`, async () =>
     stage.ground.pods.some(

@@ -1,17 +1,22 @@
 import type { SimulatedTrafficOps, TrafficOpsContent } from '../../../../sim/traffic-ops.ts';
 import { type Fault, nothing, pause } from './fault.ts';
+import { deletePod } from './of-pods.ts';
 
-const lieMs = { short: 6000, full: 30_000 };
+const lieMs = { short: 3000, full: 30_000 };
 
 /** Traffic Ops says something else for a while, then the truth again. */
 const lie = (name: string, about: string, tell: (trafficOps: SimulatedTrafficOps) => unknown): Fault => ({
   name: `Traffic Ops: ${name}`,
-  about,
-  async run({ ground: { cdn } }, length) {
+  about: `${about}; meanwhile a monitor is replaced, which has to know better from its start`,
+  takesMonitors: true,
+  async run(stage, length) {
+    const { cdn } = stage.ground;
     const { trafficOps } = cdn;
+    const [pod] = stage.readyPods();
     await tell(trafficOps);
     try {
       await pause(lieMs[length]);
+      if (pod !== undefined) await deletePod(stage, pod);
     } finally {
       await trafficOps.setMode('up');
       trafficOps.replace(cdn.world);
@@ -29,10 +34,30 @@ export const faultsOfTrafficOps: readonly Fault[] = [
   lie('half of the caches gone', 'a newer snapshot with every other cache left out', (trafficOps) =>
     trafficOps.replace(withoutHalf(trafficOps.content)),
   ),
+  lie('down', 'nobody listens', (trafficOps) => trafficOps.setMode('refuse')),
   lie('garbage', "a gateway's page with status 200 instead of every answer", (trafficOps) =>
     trafficOps.setMode('garbage'),
   ),
 ];
+
+/** The same fault while nobody listens for Traffic Ops. */
+export const withoutTrafficOps = (fault: Fault): Fault => ({
+  ...fault,
+  name: `${fault.name}, Traffic Ops down`,
+  about: 'the same while nobody listens for Traffic Ops',
+  only: 'full',
+  async run(stage, length) {
+    const { trafficOps } = stage.ground.cdn;
+    await trafficOps.setMode('refuse');
+    try {
+      const allowed = await fault.run(stage, length);
+      await stage.settle();
+      return allowed;
+    } finally {
+      await trafficOps.setMode('up');
+    }
+  },
+});
 
 function withoutHalf(content: TrafficOpsContent): TrafficOpsContent {
   const { monitoring, snapshot } = content;
