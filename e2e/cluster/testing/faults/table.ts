@@ -51,7 +51,8 @@ export function document(rows: readonly Row[], { caches, length }: Run): string 
 What a Traffic Router sees of faults, measured: a simulated CDN of ${caches} caches, three groups of two monitors and two
 operators, installed with \`helm install\` on Kubernetes with three nodes, all on one machine of two cores.
 \`/publish/CrStates\` was read through the routers' Service ten times a second, over a new connection each time, with a
-time-out of 2 s; ${samples.toLocaleString('en')} times in all. Meanwhile a tenth of the caches was broken, others every few seconds, in six ways.
+time-out of 2 s; ${samples.toLocaleString('en')} times in all. Meanwhile a tenth of the caches was broken, in six ways:
+one fails and another one recovers every 0.4 s.
 
 - **not 200**: answers other than 200, time-outs and refused connections. Allowed is what nobody can help: a share of
   the questions, while a node or process that has just gone is still in the Service.
