@@ -182,6 +182,18 @@ describe('the plan of a CDN', () => {
     assert.match(JSON.stringify(after.documents.get(groupName('a'))), /198\.18\.0\.9/);
   });
 
+  test('with many groups revisions keep a distance, and what waits is not said to be so', () => {
+    const many = Array.from({ length: 120 }, (_, index) => group(`g${index}`));
+    const before = settled(facts(many));
+    const changed = many.map((one, index) => (index === 0 ? { ...one, redundancy: 1 } : one));
+    const early = planCdn(facts(changed, { ...written(before), nowMs: 400 }), before.memory);
+    assert.equal(early.revision, before.revision);
+    assert.deepEqual(early.memory.ownership, before.memory.ownership);
+    assert.equal(early.wakeAtMs, 3000);
+    const after = planCdn(facts(changed, { ...written(early), nowMs: 3000 }), early.memory);
+    assert.equal(after.revision, before.revision + 1);
+  });
+
   test('a new address goes along at once with whatever else is new', () => {
     const before = settled(facts([group('a'), group('b')]));
     const after = planCdn(facts([group('a', { redundancy: 1 }), moved], written(before)), before.memory);

@@ -5,7 +5,7 @@ import { type Ownership, planHandover } from '../../common/assignment/handover.t
 import type { AssignableGroup, Plan } from '../../common/assignment/plan.ts';
 import type { PlanProblem } from '../../common/assignment/plan-problem.ts';
 import type { CachegroupName, GroupName } from '../../common/ids.ts';
-import { newsIn, type SharedContent, sharedContent } from './draft-documents.ts';
+import { type News, newsIn, type SharedContent, sharedContent } from './draft-documents.ts';
 import type { GroupFacts, PlanFacts } from './group-facts.ts';
 import { type AskedPlan, memoryFor, type PlanMemory, placeKey } from './plan-memory.ts';
 
@@ -28,6 +28,10 @@ export interface CdnPlan {
 const GATHER_MS = 1000;
 const GATHER_GROUP_MS = 20;
 
+/** With many groups revisions keep a distance, as long as it takes to write them: ms for each group beyond these. */
+const PACE_GROUP_MS = 30;
+const UNPACED_GROUPS = 20;
+
 /**
  * Who polls what in one CDN from now on, and the documents that say so. The documents in force are the base, whichever
  * of them is the newest, so that an operator that ended between two writes is followed by one that goes on. Every
@@ -49,8 +53,8 @@ export function planCdn(facts: PlanFacts, remembered: PlanMemory | null): CdnPla
   const draft = sharedContent(facts, plan, step.next);
   const news = step.changed ? 'assignment' : newsIn(draft, memory.documents, facts, before);
   const heldSinceMs = news === 'addresses' ? (memory.heldSinceMs ?? nowMs) : null;
-  const releaseMs = heldSinceMs === null ? null : heldSinceMs + GATHER_MS + GATHER_GROUP_MS * groups.length;
-  const isNew = news === 'assignment' || (releaseMs !== null && nowMs >= releaseMs);
+  const releaseMs = releaseAtMs(news, heldSinceMs, memory, groups.length);
+  const isNew = releaseMs !== null && nowMs >= releaseMs;
   const revision = isNew ? before + 1 : before;
   const documents = isNew
     ? documentsOf(groups, draft, revision)
@@ -69,7 +73,8 @@ export function planCdn(facts: PlanFacts, remembered: PlanMemory | null): CdnPla
       ...groups.map((group) => dutyChangesAtMs(livenessOf(group, onDuty.get(group.name)), group.times)),
     ]),
     memory: {
-      ownership: { ...step.next, revision },
+      // What has to wait is not so yet.
+      ownership: isNew ? { ...step.next, revision } : memory.ownership,
       onDuty,
       newcomers: new Set(groups.filter((group) => isNewcomer(group, memory)).map(({ name }) => name)),
       places: new Map(groups.map((group) => [group.name, placeKey(group)])),
@@ -94,6 +99,19 @@ export function problemsOf(group: GroupName, problems: readonly PlanProblem[]): 
     if (problem.kind === 'claimed-twice') return problem.winner === group || problem.loser === group;
     return true;
   });
+}
+
+/** When what is new may be told: ms of the steady clock; null: nothing is. */
+function releaseAtMs(
+  news: News,
+  heldSinceMs: number | null,
+  { documents, revisedMs }: PlanMemory,
+  groups: number,
+): number | null {
+  if (news === 'none') return null;
+  const paceMs = Math.max(0, groups - UNPACED_GROUPS) * PACE_GROUP_MS;
+  const nextMs = documents.size === 0 || paceMs === 0 ? Number.NEGATIVE_INFINITY : revisedMs + paceMs;
+  return heldSinceMs === null ? nextMs : Math.max(nextMs, heldSinceMs + GATHER_MS + GATHER_GROUP_MS * groups);
 }
 
 /** Whether none of its monitors was ever live: then it does not come back, it begins. */
