@@ -69,7 +69,7 @@ describe('node monitor/compare.ts', { concurrency: 2 }, () => {
     await until('samples are taken', () => comparison.output.includes('comparing every 100 ms'), 20_000);
     await cdn.farm.update(cache.name, { behaviour: { kind: 'reset' } });
     assert.equal(await comparison.ended, 0, comparison.output);
-    assert.match(comparison.output, /^\d+ samples compared in 3\.\d s, 0 not compared/m);
+    assert.match(comparison.output, /^\d+ samples compared in [3-9]\.\d s, 0 not compared/m);
     assert.match(comparison.output, /^AGREE: tolerance 5\.0 s$/m);
   });
 

@@ -22,7 +22,7 @@ const ways: readonly (readonly [state: Partial<CacheState>, status: RegExp])[] =
   [behaving({ kind: 'refused' }), /connection reset by peer|EOF/],
   [behaving({ kind: 'slow-drip', bytes: 1, everyMs: 20 }), /context deadline exceeded/],
   [
-    behaving({ kind: 'slow-drip', bytes: 100, everyMs: 150 }),
+    behaving({ kind: 'slow-drip', bytes: 100, everyMs: 400 }),
     /context deadline exceeded .*while reading body/,
   ],
   [behaving({ kind: 'endless-body' }), /reading body: .*max_body_bytes/],
@@ -43,13 +43,13 @@ function behaving(behaviour: Behaviour): Partial<CacheState> {
 }
 
 test('sixty hostile caches are down for what they do; the others do not notice', {
-  timeout: 90_000,
+  timeout: 150_000,
 }, async (t) => {
   const cdn = await SimulatedCdn.start({
     world: {
       edges: 200,
       cachegroups: 10,
-      profile: { connectionTimeoutMs: 400 },
+      profile: { connectionTimeoutMs: 1000 },
       intervals: { health: INTERVAL_MS },
     },
   });
@@ -73,7 +73,7 @@ test('sixty hostile caches are down for what they do; the others do not notice',
     const states = await folder.states();
     return good.every((name) => states[name]?.isAvailable);
   };
-  await until('all good caches are up', goodIsUp, 10_000);
+  await until('all good caches are up', goodIsUp, 30_000);
 
   const pollsOf = (name: CacheName): number => {
     const { healthPolls, fullPolls } = cdn.farm.cache(name);
@@ -84,6 +84,7 @@ test('sixty hostile caches are down for what they do; the others do not notice',
   const memory: number[] = [];
   const named = new Map<CacheName, number>();
   let samples = 0;
+  let heldUpMs = 0;
   while (performance.now() - started < WATCHED_MS) {
     const states = await folder.states();
     samples++;
@@ -99,7 +100,9 @@ test('sixty hostile caches are down for what they do; the others do not notice',
     }
     const residentMib = child.residentMib;
     if (residentMib !== null) memory.push(residentMib);
+    const beforeMs = performance.now();
     await sleep(100);
+    heldUpMs += performance.now() - beforeMs - 100;
   }
   const expected = (performance.now() - started) / (INTERVAL_MS * 0.97);
   assert.ok(samples > 30, `${samples} samples`);
@@ -108,7 +111,8 @@ test('sixty hostile caches are down for what they do; the others do not notice',
 
   const late = good.filter((name) => {
     const polls = pollsOf(name) - (before.get(name) ?? 0);
-    return Math.abs(polls - expected) > 3;
+    // Where this program was held up, so was the monitor.
+    return Math.abs(polls - expected) > 3 + heldUpMs / INTERVAL_MS;
   });
   assert.deepEqual(late, [], `about ${expected.toFixed(1)} polls of each were expected`);
 

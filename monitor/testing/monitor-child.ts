@@ -123,7 +123,7 @@ export class MonitorFolder {
   }
 
   get(path: string): Promise<Answer> {
-    return ask({ port: this.port, path });
+    return ask({ port: this.port, path, timeoutMs: 3000 });
   }
 
   /** Status of a route; 0: nobody listens. */
@@ -138,7 +138,7 @@ export class MonitorFolder {
   async untilOpen(child: MonitorChild): Promise<void> {
     const isOpen = async (): Promise<boolean> => (await this.statusOf('/publish/CrStates')) === 200;
     try {
-      await until('CrStates is served', isOpen, 20_000);
+      await until('CrStates is served', isOpen, 60_000);
     } catch (error) {
       throw new Error(`the monitor does not serve: ${child.stdout}${child.stderr}`, { cause: error });
     }
