@@ -10,6 +10,7 @@ import { alone } from '../tools/tool-cache.ts';
 import { findTools, type Tools } from '../tools/tools.ts';
 import { cleanUp, clusterFolder, findTraces } from './clean-up.ts';
 import { ControlMachine } from './control-machine.ts';
+import { diagnosis } from './diagnosis.ts';
 import { publishDns } from './dns.ts';
 import { clusterLock, Guarding } from './guarding.ts';
 import { controlPlaneName, machineName, type NodePlace, network, nodeNamed, nodes } from './layout.ts';
@@ -26,6 +27,8 @@ const startLimitMs = 120_000;
 /** An API server with open watches does not end by itself. */
 const stopGraceMs = 2000;
 const lookEveryMs = 100;
+/** Programs that elect one of theirs, and end when they cannot. */
+const leaders = ['kube-controller-manager', 'kube-scheduler'] as const;
 
 const kubeconfigFile = path.join(clusterFolder, 'kubeconfig');
 /** There while the cluster stays without a program that owns it. */
@@ -104,9 +107,7 @@ export class Cluster {
     this.#control.start('kube-apiserver');
     await this.#untilApiServer();
     fs.writeFileSync(kubeconfigFile, kubeconfig(this.access, 'default'), { mode: 0o600 });
-    for (const program of ['kube-controller-manager', 'kube-scheduler', 'coredns'] as const) {
-      this.#control.start(program);
-    }
+    for (const program of [...leaders, 'coredns'] as const) this.#control.start(program);
     await publishDns(this.admin);
     await Promise.all(
       [...this.#nodes.values()].map((node) => node.start(this.#control.nodeCredentials(node.place), images)),
@@ -191,13 +192,19 @@ export class Cluster {
     machine?.startKubelet();
   }
 
+  /**
+   * And those that lead by a Lease: anywhere else they end when they cannot renew it. Going on with what they last saw,
+   * the controller manager would hold all nodes for dead once the API server is back.
+   */
   async stopApiServer(): Promise<void> {
     await this.#control.machine.stop('kube-apiserver', stopGraceMs);
+    for (const program of leaders) await this.#control.machine.stop(program, stopGraceMs);
   }
 
   async startApiServer(): Promise<void> {
     this.#control.start('kube-apiserver');
     await this.#untilApiServer();
+    for (const program of leaders) this.#control.start(program);
   }
 
   async restartEtcd(): Promise<void> {
@@ -222,7 +229,7 @@ export class Cluster {
     });
   }
 
-  /** Waits until `check` holds; one that throws does not hold yet. Throws when it has not in time. */
+  /** Waits until `check` holds; one that throws does not hold yet. When it has not in time, tells what is there and throws. */
   async until(what: string, check: () => Promise<boolean>, limitMs = startLimitMs): Promise<void> {
     const end = performance.now() + limitMs;
     let last: unknown = null;
@@ -234,7 +241,8 @@ export class Cluster {
       }
       await sleep(lookEveryMs);
     }
-    throw new Error(`waited ${limitMs / 1000} s for ${what}; logs are in ${clusterFolder}`, { cause: last });
+    console.log(await diagnosis((...args) => this.kubectl(...args), clusterFolder));
+    throw new Error(`waited ${limitMs / 1000} s for ${what}; see above what there was`, { cause: last });
   }
 
   /** Lets it stay when this program ends. */

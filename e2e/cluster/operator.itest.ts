@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type CacheName, cachegroupName } from '../../common/ids.ts';
 import { breakAndMend } from '../distributed/testing/break-and-mend.ts';
-import { Sampler } from '../distributed/testing/sampler.ts';
+import { Sampler, type Unseen } from '../distributed/testing/sampler.ts';
 import { Truth } from '../distributed/testing/truth.ts';
 import { whyNoCluster } from './requirements.ts';
 import { CdnGround, intervals, isReady } from './testing/cdn-ground.ts';
@@ -25,8 +25,8 @@ describe('operator and monitors on three nodes', { skip: missing ?? false, timeo
   let truth: Truth;
   let sampler: Sampler;
   let isOver = false;
-  /** Until when the caches of a group that was gone could be seen by nobody. */
-  const unseenUntilMs = new Map<CacheName, number>();
+  /** When the caches of a group that was gone could be seen by nobody. */
+  const unseen = new Map<CacheName, Unseen>();
   let faults: Promise<void> = Promise.resolve();
 
   const nodeOf = (group: string): string => `node-${groups.indexOf(group) + 1}`;
@@ -68,13 +68,14 @@ describe('operator and monitors on three nodes', { skip: missing ?? false, timeo
 
   /** Waits until others poll the caches of a group that is gone. @returns how long it took, in ms */
   const takenOver = async (caches: readonly CacheName[], from: string): Promise<number> => {
-    for (const cache of caches) unseenUntilMs.set(cache, Number.POSITIVE_INFINITY);
+    const fromMs = performance.now();
+    for (const cache of caches) unseen.set(cache, { fromMs, untilMs: Number.POSITIVE_INFINITY });
     const took = await timed(
       'others to poll its caches',
       () => areTakenOver(caches, from),
       3 * takeoverLimitMs,
     );
-    for (const cache of caches) unseenUntilMs.set(cache, performance.now());
+    for (const cache of caches) unseen.set(cache, { fromMs, untilMs: performance.now() });
     return took;
   };
   const hasBack = async (group: string, caches: number): Promise<boolean> =>
@@ -109,7 +110,7 @@ describe('operator and monitors on three nodes', { skip: missing ?? false, timeo
       truth,
       caches,
       recoveredAfterMs: boundMs,
-      unseenUntilMs: (cache) => unseenUntilMs.get(cache) ?? 0,
+      unseen: (cache) => unseen.get(cache) ?? null,
     });
     sampler.start();
     faults = breakAndMend(truth, caches, () => isOver);

@@ -18,8 +18,15 @@ export interface SamplerOptions {
   readonly caches: readonly CacheName[];
   /** A cache that has worked for this long has to be told as available. */
   readonly recoveredAfterMs: number;
-  /** Until when nobody could see a cache because its monitors were gone; steady ms. Absent: somebody always could. */
-  readonly unseenUntilMs?: (cache: CacheName) => number;
+  /** When nobody could see a cache because its monitors were gone; null, or absent: somebody always could. */
+  readonly unseen?: (cache: CacheName) => Unseen | null;
+}
+
+/** A time in which nobody could see that a cache fails or works again: what was known last stands. Steady ms. */
+export interface Unseen {
+  readonly fromMs: number;
+  /** Infinity: it goes on. */
+  readonly untilMs: number;
 }
 
 /** Reads CrStates of all monitors again and again as routers do, and holds each answer against the truth. */
@@ -98,12 +105,12 @@ export class Sampler {
     this.verdicts++;
     const { truth, recoveredAfterMs } = this.#options;
     const isAvailable = told?.isAvailable ?? false;
-    const brokenMs = this.#visiblyBrokenMs(cache, nowMs);
+    const brokenMs = this.#seenForMs(cache, truth.brokenForMs(cache, nowMs), nowMs);
     if (brokenMs !== null && isAvailable && brokenMs > this.longestMs) {
       this.longestMs = brokenMs;
       this.longestWhere = `${monitor.name} on ${cache}`;
     }
-    const workingMs = truth.workingForMs(cache, nowMs);
+    const workingMs = this.#seenForMs(cache, truth.workingForMs(cache, nowMs), nowMs);
     const occasion = `${monitor.name} on ${cache}`;
     if (isAvailable || workingMs === null || workingMs <= recoveredAfterMs) {
       this.#wrong.delete(occasion);
@@ -114,10 +121,12 @@ export class Sampler {
     }
   }
 
-  #visiblyBrokenMs(cache: CacheName, nowMs: number): number | null {
-    const { truth, unseenUntilMs } = this.#options;
-    const brokenMs = truth.brokenForMs(cache, nowMs);
-    return brokenMs === null ? null : Math.min(brokenMs, nowMs - (unseenUntilMs?.(cache) ?? 0));
+  /** For how long somebody could have seen what is so since `forMs`; what was seen before a gap is no news. */
+  #seenForMs(cache: CacheName, forMs: number | null, nowMs: number): number | null {
+    const unseen = this.#options.unseen?.(cache) ?? null;
+    if (forMs === null || unseen === null) return forMs;
+    const wasSeen = nowMs - forMs < unseen.fromMs - this.#options.recoveredAfterMs;
+    return wasSeen ? forMs : Math.min(forMs, nowMs - unseen.untilMs);
   }
 
   #refused({ name }: SampledMonitor, how: string): void {

@@ -1,5 +1,8 @@
 import { type Fault, nothing, pause } from './fault.ts';
 
+/** So late kubelets and kube-proxy may ask an API server again that was away; before that they carry nothing out. */
+const noticedMs = 30_000;
+
 export const faultsOfControlPlane: readonly Fault[] = [
   {
     name: 'operator down',
@@ -16,7 +19,7 @@ export const faultsOfControlPlane: readonly Fault[] = [
   },
   {
     name: 'API server down',
-    about: 'for 20 s (full: 2 min)',
+    about: 'for 20 s (full: 2 min), and until kubelets and kube-proxy have noticed that it is back',
     async run({ ground: { cluster } }, length) {
       await cluster.stopApiServer();
       try {
@@ -24,6 +27,7 @@ export const faultsOfControlPlane: readonly Fault[] = [
       } finally {
         await cluster.startApiServer();
       }
+      await pause(noticedMs);
       return nothing;
     },
   },
