@@ -67,6 +67,7 @@ describe('a router that asks the Service ten times a second', {
       console.log(table([row]).split('\n').at(-1));
     }
     const problems = problemsOf(rows.at(-1));
+    for (const problem of problems) console.log(`${fault.name}: ${problem}`);
     assert.deepEqual(problems, []);
   };
 
