@@ -105,12 +105,15 @@ export class Sampler {
     this.verdicts++;
     const { truth, recoveredAfterMs } = this.#options;
     const isAvailable = told?.isAvailable ?? false;
-    const brokenMs = this.#seenForMs(cache, truth.brokenForMs(cache, nowMs), nowMs);
+    const unseen = this.#options.unseen?.(cache) ?? null;
+    const seenForMs = (forMs: number | null): number | null =>
+      forMs === null || unseen === null ? forMs : visibleForMs(forMs, unseen, recoveredAfterMs, nowMs);
+    const brokenMs = seenForMs(truth.brokenForMs(cache, nowMs));
     if (brokenMs !== null && isAvailable && brokenMs > this.longestMs) {
       this.longestMs = brokenMs;
       this.longestWhere = `${monitor.name} on ${cache}`;
     }
-    const workingMs = this.#seenForMs(cache, truth.workingForMs(cache, nowMs), nowMs);
+    const workingMs = seenForMs(truth.workingForMs(cache, nowMs));
     const occasion = `${monitor.name} on ${cache}`;
     if (isAvailable || workingMs === null || workingMs <= recoveredAfterMs) {
       this.#wrong.delete(occasion);
@@ -121,16 +124,24 @@ export class Sampler {
     }
   }
 
-  /** For how long somebody could have seen what is so since `forMs`; what was seen before a gap is no news. */
-  #seenForMs(cache: CacheName, forMs: number | null, nowMs: number): number | null {
-    const unseen = this.#options.unseen?.(cache) ?? null;
-    if (forMs === null || unseen === null) return forMs;
-    const wasSeen = nowMs - forMs < unseen.fromMs - this.#options.recoveredAfterMs;
-    return wasSeen ? forMs : Math.min(forMs, nowMs - unseen.untilMs);
-  }
-
   #refused({ name }: SampledMonitor, how: string): void {
     const what = `${name}: ${how}`;
     this.refusals.set(what, (this.refusals.get(what) ?? 0) + 1);
   }
+}
+
+/**
+ * For how long somebody could have seen what has been so for `forMs`. What was to be seen before the gap is no news, and
+ * has no excuse.
+ *
+ * @param noticeMs how long it may take to see something
+ */
+export function visibleForMs(
+  forMs: number,
+  { fromMs, untilMs }: Unseen,
+  noticeMs: number,
+  nowMs: number,
+): number {
+  const wasSeen = nowMs - forMs < fromMs - noticeMs;
+  return wasSeen ? forMs : Math.min(forMs, nowMs - untilMs);
 }
