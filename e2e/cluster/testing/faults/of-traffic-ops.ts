@@ -40,17 +40,17 @@ export const faultsOfTrafficOps: readonly Fault[] = [
   ),
 ];
 
-/** The same fault while nobody listens for Traffic Ops. */
+/** The same fault in its short form while nobody listens for Traffic Ops. */
 export const withoutTrafficOps = (fault: Fault): Fault => ({
   ...fault,
   name: `${fault.name}, Traffic Ops down`,
-  about: 'the same while nobody listens for Traffic Ops',
+  about: 'its short form while nobody listens for Traffic Ops',
   only: 'full',
-  async run(stage, length) {
+  async run(stage) {
     const { trafficOps } = stage.ground.cdn;
     await trafficOps.setMode('refuse');
     try {
-      const allowed = await fault.run(stage, length);
+      const allowed = await fault.run(stage, 'short');
       await stage.settle();
       return allowed;
     } finally {
