@@ -39,6 +39,7 @@ export class CdnGround {
   #pods = new Map<string, Pod>();
   #isClosed = false;
   #looking: Promise<void> = Promise.resolve();
+  #installBeganMs = 0;
 
   private constructor(cluster: Cluster, cdn: SimulatedCdn) {
     this.cluster = cluster;
@@ -85,6 +86,11 @@ export class CdnGround {
     return namespace;
   }
 
+  /** When `helm install` was called, by the steady clock. */
+  get installBeganMs(): number {
+    return this.#installBeganMs;
+  }
+
   async #prepare(more: Values): Promise<void> {
     const { admin } = this.cluster;
     const enforce = { 'pod-security.kubernetes.io/enforce': 'restricted' };
@@ -94,6 +100,7 @@ export class CdnGround {
       metadata: { name: 'traffic-ops' },
       stringData: { username, password },
     });
+    this.#installBeganMs = performance.now();
     await this.#helm.run(['install', ...this.#release, '--wait'], this.#values(more));
   }
 
