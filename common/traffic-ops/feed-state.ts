@@ -26,6 +26,8 @@ export interface TrafficOpsStatus {
   readonly acceptedAt: number | null;
   /** `ip:port` of Traffic Ops in its last good answer, empty if there was none. */
   readonly remoteAddress: string;
+  /** How many caches the snapshot lacks that is held back for that; 0: none is. */
+  readonly heldBackCaches: number;
 }
 
 /** What outlives a change of the configuration. */
@@ -63,6 +65,7 @@ export class FeedState {
       trafficOpsReachable: this.reachable,
       acceptedAt: this.accepted?.acceptedAt ?? null,
       remoteAddress: this.remoteAddress,
+      heldBackCaches: this.shrinkGuard.missing,
     };
   }
 }

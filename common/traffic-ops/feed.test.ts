@@ -40,6 +40,7 @@ test('a good Traffic Ops: one snapshot, however often it is polled, and both fil
       trafficOpsReachable: true,
       acceptedAt: 0,
       remoteAddress: trafficOps.address,
+      heldBackCaches: 0,
     },
   );
   assert.equal(await readFile(files.crConfig, 'utf8'), trafficOps.snapshot);
@@ -94,8 +95,10 @@ test('a snapshot that has lost many caches waits for its time, and is taken then
   const sinceMs = performance.now();
   await until(() => feed.status.lastError?.startsWith('the snapshot lacks 20 of the 40 caches') ?? false);
   assert.equal(feed.status.trafficOpsReachable, true);
+  assert.equal(feed.status.heldBackCaches, 20);
   assert.equal(snapshots.at(-1)?.monitoring.caches.size, 40);
   await until(() => snapshots.at(-1)?.monitoring.caches.size === 20);
+  assert.equal(feed.status.heldBackCaches, 0);
   assert.ok(performance.now() - sinceMs >= holdMs);
   assert.equal(
     logLines.filter((line) => /^warning: .* held back until .* stays in force/.test(line)).length,

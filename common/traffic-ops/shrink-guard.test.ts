@@ -40,7 +40,9 @@ test('it is taken when Traffic Ops has said so for long enough', () => {
   const ask = (nowMs: number) => guard.problem(caches(0, 100), caches(0, 50), holdMs, nowMs);
   assert.match(ask(1000) ?? '', /lacks 50 of the 100 caches .* until 1970-01-01T00:01:01\.000Z/);
   assert.notEqual(ask(60_999), undefined);
+  assert.equal(guard.missing, 50);
   assert.equal(ask(61_000), undefined);
+  assert.equal(guard.missing, 0);
 });
 
 test('one good answer in between, and the time begins anew', () => {
@@ -48,5 +50,6 @@ test('one good answer in between, and the time begins anew', () => {
   const ask = (to: number, nowMs: number) => guard.problem(caches(0, 100), caches(0, to), holdMs, nowMs);
   ask(50, 0);
   assert.equal(ask(100, 59_000), undefined);
+  assert.equal(guard.missing, 0);
   assert.notEqual(ask(50, 61_000), undefined);
 });

@@ -19,6 +19,12 @@ type Caches = Pick<MonitoringConfig, 'caches'>;
  */
 export class ShrinkGuard {
   #sinceMs: number | null = null;
+  #missing = 0;
+
+  /** How many caches the snapshot lacks that is held back; 0: none is. */
+  get missing(): number {
+    return this.#missing;
+  }
 
   /**
    * Looks at what Traffic Ops says now.
@@ -31,17 +37,19 @@ export class ShrinkGuard {
     const missing = inForce === undefined || inForce === fresh ? [] : missingFrom(fresh, inForce);
     const total = inForce?.caches.size ?? 0;
     if (missing.length < FEW_CACHES || missing.length <= MOST_SHARE * total) {
-      this.#sinceMs = null;
-      return undefined;
+      return this.#letPass();
     }
     this.#sinceMs ??= nowMs;
     const leftMs = this.#sinceMs + holdMs - nowMs;
-    if (leftMs <= 0) {
-      this.#sinceMs = null;
-      return undefined;
-    }
+    if (leftMs <= 0) return this.#letPass();
+    this.#missing = missing.length;
     const until = new Date(this.#sinceMs + holdMs).toISOString();
-    return `the snapshot lacks ${missing.length} of the ${total} caches in force (${missing.slice(0, 3).join(', ')}, …): held back until ${until}, unless they are back by then; if they are to go at once, set snapshot_shrink_hold_ms to 0`;
+    return `the snapshot lacks ${missing.length} of the ${total} caches in force (${missing.slice(0, 3).join(', ')}, …): held back until ${until}, unless they are back by then; if they are to go at once, set snapshot_shrink_hold_ms (chart: trafficOps.shrinkHoldSeconds) to 0`;
+  }
+
+  #letPass(): undefined {
+    this.#sinceMs = null;
+    this.#missing = 0;
   }
 }
 

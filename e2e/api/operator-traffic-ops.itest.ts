@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { withoutHalf } from '../../sim/without-half.ts';
 import { buildWorld } from '../../sim/world.ts';
 import { describeOnGround } from './on-ground.ts';
 import type { OperatorProcess } from './operator-process.ts';
@@ -94,6 +95,25 @@ describeOnGround('the operator and Traffic Ops', (at) => {
       await ground.untilSettled('emea');
     });
   }
+
+  test('a snapshot without half of the caches is held back, and told in condition, event and metric', async () => {
+    const { plane, ground } = at();
+    const held = () => operator.metric('tm_operator_snapshot_held_back_caches');
+    const before = await ground.assignment('emea');
+    assert.equal(await held(), 0);
+    ground.trafficOps.replace(withoutHalf(ground.world));
+    const message = await ground.untilReason('emea', 'TrafficOpsReachable', 'SnapshotHeldBack');
+    assert.match(message, /lacks 13 of the 26 caches .* held back until 20.*shrinkHoldSeconds\) to 0/);
+    assert.equal(await held(), 13);
+    assert.deepEqual(await ground.assignment('emea'), before);
+    await plane.until('the event', async () => {
+      const events = await ground.list('events.k8s.io/v1', 'events');
+      return events.some((event) => event['reason'] === 'SnapshotHeldBack' && event['type'] === 'Warning');
+    });
+    ground.trafficOps.replace(ground.world);
+    await ground.untilReason('emea', 'TrafficOpsReachable', 'Answers');
+    await plane.until('the metric to be 0', async () => (await held()) === 0);
+  });
 
   test('an operator that starts while Traffic Ops is away plans with the snapshot that was kept', async () => {
     const { plane, ground } = at();

@@ -21,8 +21,13 @@ import {
   readExpectations,
 } from './rule-files.ts';
 
-/** Names of all metrics that our programs tell, and the one that Prometheus makes itself. */
-const known = new Set<string>(['up', ...Object.keys(CACHE_METRICS), ...Object.keys(COMPARE_METRICS)]);
+/** Names of all metrics that our programs tell, and those that Prometheus makes itself. */
+const known = new Set<string>([
+  'up',
+  'ALERTS',
+  ...Object.keys(CACHE_METRICS),
+  ...Object.keys(COMPARE_METRICS),
+]);
 
 /** All metrics of the operator, with what the library's types do not tell. */
 function operatorMetrics(): readonly {

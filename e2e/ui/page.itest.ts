@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { until } from '../../monitor/testing/waiting.ts';
 import { healthy } from '../../sim/behaviours.ts';
+import { withoutHalf } from '../../sim/without-half.ts';
 import { desktop, launchBrowser, missingBrowser, openPage, phone } from './browser.ts';
 import { faintTexts, namelessControls } from './contrast.ts';
 import { watchCdn } from './testing/watched-cdn.ts';
@@ -270,6 +271,22 @@ test('the page', { skip: missingBrowser ?? false }, async (t) => {
     assert.equal((await page.locator('#drawer').boundingBox())?.width, phone.width);
     await page.locator('#drawer-close').click();
     await page.locator('#drawer').waitFor({ state: 'hidden' });
+    await page.close();
+  });
+
+  await t.test('says that a snapshot is not taken, and why', async () => {
+    const { page } = await open();
+    const notice = page.locator('#notice-snapshot');
+    assert.equal(await notice.isVisible(), false);
+    cdn.trafficOps.replace(withoutHalf(cdn.world));
+    await notice.waitFor();
+    assert.match(
+      (await notice.textContent()) ?? '',
+      /stays in force: the snapshot lacks 1\d of the 27 caches/,
+    );
+    assert.equal(await rows(page).count(), ALL);
+    cdn.trafficOps.replace(cdn.world);
+    await notice.waitFor({ state: 'hidden' });
     await page.close();
   });
 

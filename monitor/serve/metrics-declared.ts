@@ -34,6 +34,10 @@ export const METRICS = {
   tm_cachegroup_caches_available: gauge('Caches that CrStates calls available.', 'cachegroup'),
   tm_cachegroup_caches_down: gauge('Caches that are REPORTED and not available.', 'cachegroup'),
   tm_cachegroup_bandwidth_kbps: gauge('What the caches send, by their last good health polls.', 'cachegroup'),
+  tm_cachegroup_bandwidth_capacity_kbps: gauge(
+    'What the caches could send, by their last good health polls.',
+    'cachegroup',
+  ),
   tm_caches_unpolled: gauge(
     'Caches of which nothing is known yet, neither by polls nor by the word of others.',
   ),
@@ -102,6 +106,9 @@ export const METRICS = {
   ),
   tm_snapshot_created_timestamp_seconds: gauge(
     'When the snapshot in force was made, by its own word; absent if it does not say.',
+  ),
+  tm_snapshot_held_back_caches: gauge(
+    'Caches that the newest snapshot lacks, which is held back for that; 0: none is held back.',
   ),
   tm_snapshot_from_backup: gauge('1: the snapshot in force comes from the backup files.'),
   tm_traffic_ops_reachable: gauge('1: the last attempt got its answers from Traffic Ops.'),

@@ -96,6 +96,7 @@ export function metricValues(figures: MonitorFigures): MetricValues {
     tm_cachegroup_caches_available: ofCachegroups(({ available }) => available),
     tm_cachegroup_caches_down: ofCachegroups(({ down }) => down),
     tm_cachegroup_bandwidth_kbps: ofCachegroups(({ kbps }) => kbps),
+    tm_cachegroup_bandwidth_capacity_kbps: ofCachegroups(({ capacityKbps }) => capacityKbps),
     tm_caches_unpolled: one(figures.caches.filter(({ isKnown }) => !isKnown).length),
     tm_caches_polled_here: one(figures.caches.filter(({ isDirect }) => isDirect).length),
 
@@ -159,6 +160,7 @@ export function metricValues(figures: MonitorFigures): MetricValues {
 
     tm_snapshot_age_seconds: acceptedAt === null ? [] : one(ageSeconds(nowMs, acceptedAt)),
     tm_snapshot_created_timestamp_seconds: created === undefined ? [] : one(created),
+    tm_snapshot_held_back_caches: one(trafficOps.heldBackCaches),
     tm_snapshot_from_backup: flag(snapshot?.source === 'backup'),
     tm_traffic_ops_reachable: flag(trafficOps.trafficOpsReachable),
   };
@@ -172,6 +174,7 @@ interface CachegroupSums {
   available: number;
   down: number;
   kbps: number;
+  capacityKbps: number;
 }
 
 /** How many of these cachegroups nobody polls. */
@@ -187,13 +190,14 @@ function byCachegroup({ caches, isAvailable }: MonitorFigures): ReadonlyMap<stri
     const { cachegroup } = state.subject.server;
     let own = sums.get(cachegroup);
     if (own === undefined) {
-      own = { caches: 0, available: 0, down: 0, kbps: 0 };
+      own = { caches: 0, available: 0, down: 0, kbps: 0, capacityKbps: 0 };
       sums.set(cachegroup, own);
     }
     own.caches++;
     if (isAvailable(state)) own.available++;
     else if (state.subject.status === 'REPORTED') own.down++;
     own.kbps += state.health.vitals?.kbpsOut ?? 0;
+    own.capacityKbps += state.capacityKbps;
   }
   return sums;
 }

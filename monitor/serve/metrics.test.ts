@@ -100,6 +100,10 @@ describe('metrics of cachegroups', () => {
     ['tm_cachegroup_caches_available', ['{cachegroup="cg-london"} 1', '{cachegroup="cg-paris"} 0']],
     ['tm_cachegroup_caches_down', ['{cachegroup="cg-london"} 1', '{cachegroup="cg-paris"} 1']],
     ['tm_cachegroup_bandwidth_kbps', ['{cachegroup="cg-london"} 8000', '{cachegroup="cg-paris"} 8000']],
+    [
+      'tm_cachegroup_bandwidth_capacity_kbps',
+      ['{cachegroup="cg-london"} 10000000', '{cachegroup="cg-paris"} 10000000'],
+    ],
     ['tm_caches_unpolled', [' 1']],
   ];
   for (const [name, lines] of rows) {

@@ -311,6 +311,7 @@ describe('the overview', () => {
           trafficOpsReachable: true,
           acceptedAt: T - 1000,
           remoteAddress: '',
+          heldBackCaches: 0,
         },
         closedBecause: null,
         quorumProblem: null,

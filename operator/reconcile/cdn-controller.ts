@@ -83,8 +83,6 @@ export class CdnController {
     }
     const groups = [first, ...others] as const;
     const view = this.#viewFor(cdn, groups);
-    const status = view.keeper.status;
-    if (status !== null) this.#context.metrics.trafficOps(cdn, status);
     const { snapshot } = view.keeper;
     const nowMs = this.#context.nowMs();
     if (snapshot !== null) {
@@ -172,6 +170,7 @@ export class CdnController {
       kept,
       log: this.#context.log.about('CDN', cdnKey(settings.namespace, cdn)),
       onChange: () => this.touch(cdn),
+      onStatus: (status) => this.#context.metrics.trafficOps(cdn, status),
     });
     const view: CdnView = { access, keeper, plan: known?.plan ?? null, trouble: null, told: new Map() };
     this.#views.set(cdn, view);
@@ -182,8 +181,8 @@ export class CdnController {
   async #forget(cdn: CdnName): Promise<void> {
     const view = this.#views.get(cdn);
     this.#views.delete(cdn);
-    this.#context.metrics.cdnGone(cdn);
     await view?.keeper.stop();
+    this.#context.metrics.cdnGone(cdn);
   }
 
   /** Wakes those groups for which something is new. */

@@ -26,7 +26,13 @@ const well: ConditionFacts = {
   offDuty: false,
   standingIn: 0,
   applyError: null,
-  trafficOps: { url: 'https://to', reachable: true, acceptedAt: '2026-01-01T00:00:00Z', problem: null },
+  trafficOps: {
+    url: 'https://to',
+    reachable: true,
+    acceptedAt: '2026-01-01T00:00:00Z',
+    problem: null,
+    isHeldBack: false,
+  },
   problems: [],
   cachegroups: 30,
 };
@@ -189,6 +195,20 @@ const cases: readonly [
     'False',
     'SnapshotRefused',
     /older; the snapshot of 2026.* stays in force/,
+  ],
+  [
+    'Traffic Ops sends a snapshot without many of the caches',
+    {
+      trafficOps: {
+        ...well.trafficOps,
+        problem: 'the snapshot lacks 20 of the 40 caches: held back until noon',
+        isHeldBack: true,
+      },
+    },
+    'TrafficOpsReachable',
+    'False',
+    'SnapshotHeldBack',
+    /lacks 20 of the 40 caches: held back until noon; the snapshot of 2026.* stays in force/,
   ],
 ];
 

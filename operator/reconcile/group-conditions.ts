@@ -44,6 +44,8 @@ export interface TrafficOpsFacts {
   readonly acceptedAt: string | null;
   /** What is wrong with Traffic Ops or with its last snapshot; null: nothing. */
   readonly problem: string | null;
+  /** The problem is that its newest snapshot lacks many caches, which may be a mistake, and waits for its time. */
+  readonly isHeldBack: boolean;
 }
 
 /** More problems than this are counted, not told: a condition is read on a screen. */
@@ -152,14 +154,15 @@ function degraded(facts: ConditionFacts): Finding {
   return finding('False', 'AsExpected', `${live}${more}`);
 }
 
-function trafficOpsReachable({ url, reachable, problem, acceptedAt }: TrafficOpsFacts): Finding {
+function trafficOpsReachable({ url, reachable, problem, acceptedAt, isHeldBack }: TrafficOpsFacts): Finding {
   const kept =
     acceptedAt === null ? 'there is no snapshot yet' : `the snapshot of ${acceptedAt} stays in force`;
   if (!reachable) {
     return finding('False', 'Unreachable', `${url} does not answer: ${problem ?? 'not asked yet'}; ${kept}`);
   }
-  if (problem !== null) return finding('False', 'SnapshotRefused', `${url} answers, but ${problem}; ${kept}`);
-  return finding('True', 'Answers', `${url} answers; ${kept}`);
+  if (problem === null) return finding('True', 'Answers', `${url} answers; ${kept}`);
+  const told = `${url} answers, but ${problem}; ${kept}`;
+  return isHeldBack ? finding('False', 'SnapshotHeldBack', told) : finding('False', 'SnapshotRefused', told);
 }
 
 function coverageComplete({ problems, cachegroups, trafficOps }: ConditionFacts): Finding {

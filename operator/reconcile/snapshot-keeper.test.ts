@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { cdnName } from '../../common/ids.ts';
 import type { ConfigMap } from '../../common/kube/objects.ts';
+import type { TrafficOpsStatus } from '../../common/traffic-ops/feed.ts';
 import { FakeTrafficOps } from '../../common/traffic-ops/testing/fake-traffic-ops.ts';
 import { until } from '../../common/traffic-ops/testing/feed-harness.ts';
 import { CDN, crConfigText } from '../../common/traffic-ops/testing/fixtures.ts';
@@ -27,6 +28,7 @@ function keeping(t: TestContext, from: FakeTrafficOps, changes: Partial<KeeperOp
     kept: [],
     log: quiet,
     onChange: () => {},
+    onStatus: () => {},
     ...changes,
   });
   keeper.start();
@@ -42,6 +44,14 @@ async function keptOf(t: TestContext, from: FakeTrafficOps): Promise<ConfigMap[]
   assert.ok(maps);
   return maps;
 }
+
+test('how Traffic Ops is, is told again and again: also that nothing has changed', async (t) => {
+  const told: TrafficOpsStatus[] = [];
+  keeping(t, await trafficOps(t), { onStatus: (status) => told.push(status) });
+  await until(() => told.some(({ acceptedAt }) => acceptedAt !== null));
+  const { acceptedAt } = told.at(-1) ?? {};
+  await until(() => (told.at(-1)?.acceptedAt ?? 0) > (acceptedAt ?? 0));
+});
 
 test('a snapshot that was kept is in force while Traffic Ops is away', async (t) => {
   const kept = await keptOf(t, await trafficOps(t));

@@ -32,6 +32,8 @@ export interface KeeperOptions {
   readonly log: Log;
   /** There is another snapshot, or something else to tell of Traffic Ops. */
   readonly onChange: () => void;
+  /** How Traffic Ops is, about once a second. */
+  readonly onStatus: (status: TrafficOpsStatus) => void;
 }
 
 export interface PackedSnapshot {
@@ -102,9 +104,15 @@ export class SnapshotKeeper {
     const snapshotDate = date === undefined ? 'unknown date' : new Date(date * 1000).toISOString();
     const acceptedAt = this.#snapshot === null ? null : snapshotDate;
     if (this.#connectProblem !== null)
-      return { url, reachable: false, acceptedAt, problem: this.#connectProblem };
-    const { trafficOpsReachable = false, lastError = null } = this.status ?? {};
-    return { url, reachable: trafficOpsReachable, acceptedAt, problem: lastError };
+      return { url, reachable: false, acceptedAt, problem: this.#connectProblem, isHeldBack: false };
+    const { trafficOpsReachable = false, lastError = null, heldBackCaches = 0 } = this.status ?? {};
+    return {
+      url,
+      reachable: trafficOpsReachable,
+      acceptedAt,
+      problem: lastError,
+      isHeldBack: heldBackCaches > 0,
+    };
   }
 
   async #run(): Promise<void> {
@@ -166,6 +174,8 @@ export class SnapshotKeeper {
   }
 
   #tellStatus(): void {
+    const { status } = this;
+    if (status !== null) this.#options.onStatus(status);
     const now = JSON.stringify(this.facts);
     if (now === this.#told) return;
     this.#told = now;

@@ -24,7 +24,10 @@ const CDN_GAUGES = {
   tm_operator_coverage_gaps: 'Problems that leave cachegroups unpolled.',
   tm_operator_groups: 'Groups of the CDN.',
   tm_operator_traffic_ops_reachable: 'Whether Traffic Ops answers: 1 or 0.',
-  tm_operator_snapshot_accepted_timestamp_seconds: 'When the snapshot in force was last accepted.',
+  tm_operator_snapshot_accepted_timestamp_seconds:
+    'When Traffic Ops last gave or confirmed the snapshot in force.',
+  tm_operator_snapshot_held_back_caches:
+    'Caches that the newest snapshot lacks, which is held back for that; 0: none is held back.',
 } as const;
 
 type CdnGauge = keyof typeof CDN_GAUGES;
@@ -90,8 +93,9 @@ export class GroupMetrics {
     this.#set('tm_operator_groups', cdn, documents.size);
   }
 
-  trafficOps(cdn: CdnName, { trafficOpsReachable, acceptedAt }: TrafficOpsStatus): void {
+  trafficOps(cdn: CdnName, { trafficOpsReachable, acceptedAt, heldBackCaches }: TrafficOpsStatus): void {
     this.#set('tm_operator_traffic_ops_reachable', cdn, trafficOpsReachable ? 1 : 0);
+    this.#set('tm_operator_snapshot_held_back_caches', cdn, heldBackCaches);
     if (acceptedAt !== null) {
       this.#set('tm_operator_snapshot_accepted_timestamp_seconds', cdn, acceptedAt / 1000);
     }

@@ -49,6 +49,7 @@ export function monitorOf(
       trafficOpsReachable: true,
       acceptedAt: NOW_MS - 3000,
       remoteAddress: '',
+      heldBackCaches: 0,
     },
     ...changes,
   });

@@ -118,6 +118,11 @@ export class Summary {
     byId('notice-disk').hidden = !usingDummyTO;
     byId('notice-traffic-ops').hidden = usingDummyTO || isTrafficOpsReachable;
     setAttribute(byId('notice-traffic-ops'), 'title', trafficOpsError ?? '');
+    byId('notice-snapshot').hidden = usingDummyTO || !isTrafficOpsReachable || trafficOpsError === null;
+    setText(
+      byId('notice-snapshot'),
+      `What Traffic Ops says now is not taken, and the last good snapshot stays in force: ${trafficOpsError ?? ''}.`,
+    );
   }
 }
 

@@ -1,4 +1,5 @@
-import type { SimulatedTrafficOps, TrafficOpsContent } from '../../../../sim/traffic-ops.ts';
+import type { SimulatedTrafficOps } from '../../../../sim/traffic-ops.ts';
+import { withoutHalf } from '../../../../sim/without-half.ts';
 import { type Fault, nothing, pause } from './fault.ts';
 import { deletePod } from './of-pods.ts';
 
@@ -58,17 +59,3 @@ export const withoutTrafficOps = (fault: Fault): Fault => ({
     }
   },
 });
-
-function withoutHalf(content: TrafficOpsContent): TrafficOpsContent {
-  const { monitoring, snapshot } = content;
-  const trafficServers = monitoring.trafficServers.filter((_, index) => index % 2 === 0);
-  const left = new Set<string>(trafficServers.map(({ hostname }) => hostname));
-  const contentServers = Object.fromEntries(
-    Object.entries(snapshot.contentServers).filter(([name]) => left.has(name)),
-  );
-  return {
-    ...content,
-    monitoring: { ...monitoring, trafficServers },
-    snapshot: { ...snapshot, contentServers },
-  };
-}
