@@ -15,7 +15,7 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'chromium', neededBy: 'e2e/ui: the page in a browser' },
   { name: 'fonts-inter', neededBy: 'e2e/ui: screenshots that look like those in docs/' },
   { name: 'fonts-dejavu-core', neededBy: 'e2e/ui: text of a fixed width, and signs' },
-  { name: 'prometheus', neededBy: 'e2e/rules: promtool, which tests the alert rules' },
+  { name: 'prometheus', neededBy: 'e2e/rules: promtool, which tests the alert rules; e2e/dashboards' },
   { name: 'containerd', neededBy: 'e2e/cluster: runs the containers of nodes' },
   { name: 'runc', neededBy: 'e2e/cluster: runs the containers of nodes' },
   { name: 'containernetworking-plugins', neededBy: 'e2e/cluster: network of pods' },
@@ -25,7 +25,7 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'buildah', neededBy: 'e2e/cluster: builds the images' },
   { name: 'gcc', neededBy: 'e2e/cluster: compiles the image that holds pods' },
   { name: 'libc6-dev', neededBy: 'e2e/cluster: compiles the image that holds pods' },
-  { name: 'pngquant', neededBy: 'npm run screenshots: small pictures' },
+  { name: 'pngquant', neededBy: 'npm run screenshots, npm run dashboards: small pictures' },
   { name: 'nginx-light', neededBy: 'bench: caches that cost little' },
   { name: 'wrk', neededBy: 'bench: a crowd of routers' },
 ];

@@ -48,17 +48,27 @@ export class OperatorGround {
     options: Partial<WorldOptions> = {},
     members: Partial<SimulatedMembersOptions> = {},
   ): Promise<OperatorGround> {
+    const world = worldOf(options);
+    const trafficOps = await SimulatedTrafficOps.start(world);
+    const ground = await OperatorGround.openFor(plane, { trafficOps, world }, members);
+    ground.members.start();
+    return ground;
+  }
+
+  /** The same for a CDN that is simulated already, and without anybody who stands in for monitors. */
+  static async openFor(
+    plane: ControlPlane,
+    { trafficOps, world }: { readonly trafficOps: SimulatedTrafficOps; readonly world: World },
+    members: Partial<SimulatedMembersOptions> = {},
+  ): Promise<OperatorGround> {
     await installDefinition(plane);
     const namespace = await plane.createNamespace('operator');
     await plane.admin.mergePatch(`/api/v1/namespaces/${namespace}`, {
       metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
     });
     await plane.grant('operator', namespace, operatorRules);
-    const world = worldOf(options);
-    const trafficOps = await SimulatedTrafficOps.start(world);
     const ground = new OperatorGround(plane, namespace, trafficOps, world, members);
     await ground.createSecret();
-    ground.members.start();
     return ground;
   }
 

@@ -1,7 +1,6 @@
 /**
  * Makes the pictures in docs/screenshots: `npm run screenshots`. Needs chromium, fonts-inter and pngquant.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,27 +8,11 @@ import type { Browser, Page } from 'playwright-core';
 import { freePort } from '../../sim/listening.ts';
 import { launchBrowser, missingBrowser, openPage, type Screen } from './browser.ts';
 import { RunningDemo } from './running-demo.ts';
+import { shrink } from './shrink.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'screenshots');
 const wide: Screen = { width: 1360, height: 800 };
 const phone: Screen = { width: 390, height: 760 };
-
-/** Fewer colours make a quarter of the bytes, and one does not see it. */
-function shrink(file: string): void {
-  const { status, error } = spawnSync('pngquant', [
-    '--force',
-    '--skip-if-larger',
-    '--ext',
-    '.png',
-    '64',
-    file,
-  ]);
-  // 98: it would have become larger.
-  if (error !== undefined || (status !== 0 && status !== 98))
-    throw new Error(
-      `pngquant failed for ${file}: ${error?.message ?? `status ${status}`}; on Debian: apt-get install pngquant`,
-    );
-}
 
 interface Picture {
   readonly name: string;
