@@ -22,7 +22,9 @@ export function healthConfigOf(
   { cachePollingProtocol: protocol, statPolling }: PollingSettings,
 ): AppliedConfig {
   const plan = planTargets(monitoring, protocol);
-  const document: unknown = needsSnapshot(monitoring) ? JSON.parse(crConfig.bytes.toString()) : null;
+  const document: unknown = needsSnapshot(monitoring)
+    ? JSON.parse(crConfig.document.unpack().toString())
+    : null;
   const deliveryServices = deliveryServicesByCache(monitoring, snapshotAssignments(document));
   const subjects = [...monitoring.caches.values()].map((server) =>
     subjectOf(server, monitoring, deliveryServices.get(server.name) ?? []),

@@ -5,11 +5,17 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { profileName } from '../ids.ts';
 import { BackupFiles } from './backup-files.ts';
+import { KeptDocument } from './kept-document.ts';
 import { crConfigText, goMonitoringBackup, monitoringDocument } from './testing/fixtures.ts';
 
-const documents = {
+const bytes = {
   crConfig: Buffer.from(crConfigText(100)),
   monitoring: Buffer.from(JSON.stringify(monitoringDocument())),
+};
+
+const documents = {
+  crConfig: new KeptDocument(bytes.crConfig),
+  monitoring: new KeptDocument(bytes.monitoring),
 };
 
 async function setUp(t: TestContext) {
@@ -22,8 +28,8 @@ async function setUp(t: TestContext) {
 test('both documents are written byte for byte, readable for all, with nothing left over', async (t) => {
   const { directory, paths, files } = await setUp(t);
   await files.save(documents);
-  assert.deepEqual(await readFile(paths.crConfig), documents.crConfig);
-  assert.deepEqual(await readFile(paths.monitoring), documents.monitoring);
+  assert.deepEqual(await readFile(paths.crConfig), bytes.crConfig);
+  assert.deepEqual(await readFile(paths.monitoring), bytes.monitoring);
   assert.equal((await stat(paths.crConfig)).mode & 0o777, 0o644);
   assert.deepEqual((await readdir(directory)).sort(), ['cr', 'tm']);
 });
@@ -32,11 +38,11 @@ test('what is written already is not written again, unless the file is gone', as
   const { paths, files } = await setUp(t);
   await files.save(documents);
   const { ino } = await stat(paths.crConfig);
-  await files.save({ ...documents, crConfig: Buffer.from(documents.crConfig) });
+  await files.save({ ...documents, crConfig: new KeptDocument(bytes.crConfig) });
   assert.equal((await stat(paths.crConfig)).ino, ino);
   await rm(paths.crConfig);
   await files.save(documents);
-  assert.deepEqual(await readFile(paths.crConfig), documents.crConfig);
+  assert.deepEqual(await readFile(paths.crConfig), bytes.crConfig);
 });
 
 test('a link stays a link, a device stays a device', async (t) => {
@@ -44,7 +50,7 @@ test('a link stays a link, a device stays a device', async (t) => {
   await writeFile(path.join(directory, 'real'), 'old');
   await symlink('real', paths.crConfig);
   await new BackupFiles({ crConfig: paths.crConfig, monitoring: '/dev/null' }).save(documents);
-  assert.deepEqual(await readFile(path.join(directory, 'real')), documents.crConfig);
+  assert.deepEqual(await readFile(path.join(directory, 'real')), bytes.crConfig);
   assert.ok((await stat('/dev/null')).isCharacterDevice());
 });
 
@@ -52,13 +58,13 @@ test('a file that cannot be written does not keep the other from being written',
   const { directory, paths } = await setUp(t);
   const files = new BackupFiles({ ...paths, monitoring: path.join(directory, 'missing', 'tm') });
   await assert.rejects(files.save(documents), /backup file .*missing\/tm not written: ENOENT/);
-  assert.deepEqual(await readFile(paths.crConfig), documents.crConfig);
+  assert.deepEqual(await readFile(paths.crConfig), bytes.crConfig);
 });
 
 test('our files and those of the Go Traffic Monitor are read with their thresholds', async (t) => {
   const { paths, files } = await setUp(t);
   for (const monitoring of [monitoringDocument(), goMonitoringBackup()]) {
-    await files.save({ ...documents, monitoring: Buffer.from(JSON.stringify(monitoring)) });
+    await files.save({ ...documents, monitoring: new KeptDocument(Buffer.from(JSON.stringify(monitoring))) });
     const loaded = await new BackupFiles(paths).load();
     assert.equal(loaded.crConfig.stats.date, 100);
     assert.equal(loaded.monitoring.profiles.get(profileName('EDGE1'))?.thresholds.length, 2);

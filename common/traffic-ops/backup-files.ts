@@ -3,6 +3,7 @@ import path from 'node:path';
 import { crConfigProblem, decodeCrConfig } from './cr-config.ts';
 import { decodeMonitoringBytes } from './decode-monitoring.ts';
 import { messageOf } from './errors.ts';
+import { KeptDocument } from './kept-document.ts';
 import type { CrConfig, MonitoringConfig } from './monitoring.ts';
 
 /** An empty path: that document is not kept. */
@@ -13,7 +14,7 @@ export interface BackupPaths {
 
 export interface BackupDocuments {
   readonly monitoring: MonitoringConfig;
-  readonly monitoringBytes: Buffer;
+  readonly monitoringDocument: KeptDocument;
   readonly crConfig: CrConfig;
 }
 
@@ -21,7 +22,7 @@ export interface BackupDocuments {
 export class BackupFiles {
   readonly #paths: BackupPaths;
   /** Path → what we know to be in that file. */
-  readonly #written = new Map<string, Buffer>();
+  readonly #written = new Map<string, KeptDocument>();
 
   constructor(paths: BackupPaths) {
     this.#paths = paths;
@@ -33,7 +34,10 @@ export class BackupFiles {
    *
    * @throws Error naming the file; the other one is written nevertheless
    */
-  async save(documents: { readonly crConfig: Buffer; readonly monitoring: Buffer }): Promise<void> {
+  async save(documents: {
+    readonly crConfig: KeptDocument;
+    readonly monitoring: KeptDocument;
+  }): Promise<void> {
     const results = await Promise.allSettled([
       this.#saveOne(this.#paths.monitoring, documents.monitoring),
       this.#saveOne(this.#paths.crConfig, documents.crConfig),
@@ -44,14 +48,14 @@ export class BackupFiles {
     if (problems.length > 0) throw new Error(problems.join('; '));
   }
 
-  async #saveOne(file: string, content: Buffer): Promise<void> {
+  async #saveOne(file: string, document: KeptDocument): Promise<void> {
     if (file === '') return;
     try {
       const known = this.#written.get(file);
-      if (known?.equals(content) && (await sizeOf(file)) === content.length) return;
+      if (known?.equals(document) && (await sizeOf(file)) === document.size) return;
       this.#written.delete(file);
-      await replaceFile(file, content);
-      this.#written.set(file, content);
+      await replaceFile(file, await document.unpackAside());
+      this.#written.set(file, document);
     } catch (error) {
       throw new Error(`backup file ${file} not written: ${messageOf(error)}`, { cause: error });
     }
@@ -63,9 +67,9 @@ export class BackupFiles {
    * @throws Error naming the file and what is wrong with it
    */
   async load(): Promise<BackupDocuments> {
-    const monitoringBytes = await read(this.#paths.monitoring);
-    const crConfigBytes = await read(this.#paths.crConfig);
-    return decodeBackup(monitoringBytes, crConfigBytes, {
+    const monitoring = new KeptDocument(await read(this.#paths.monitoring));
+    const crConfig = new KeptDocument(await read(this.#paths.crConfig));
+    return decodeBackup(monitoring, crConfig, {
       monitoring: `backup file ${this.#paths.monitoring}`,
       crConfig: `backup file ${this.#paths.crConfig}`,
     });
@@ -79,18 +83,18 @@ export class BackupFiles {
  * @throws Error naming the one that cannot be used, and what is wrong with it
  */
 export function decodeBackup(
-  monitoringBytes: Buffer,
-  crConfigBytes: Buffer,
+  monitoringDocument: KeptDocument,
+  crConfigDocument: KeptDocument,
   names: { readonly monitoring: string; readonly crConfig: string },
 ): BackupDocuments {
-  const monitoring = naming(names.monitoring, () => decodeMonitoringBytes(monitoringBytes));
+  const monitoring = naming(names.monitoring, () => decodeMonitoringBytes(monitoringDocument.unpack()));
   const crConfig = naming(names.crConfig, () => {
-    const decoded = decodeCrConfig(crConfigBytes);
+    const decoded = decodeCrConfig(crConfigDocument);
     const problem = crConfigProblem(decoded.stats, undefined);
     if (problem !== undefined) throw new Error(problem);
     return decoded;
   });
-  return { monitoring, monitoringBytes, crConfig };
+  return { monitoring, monitoringDocument, crConfig };
 }
 
 async function read(file: string): Promise<Buffer> {

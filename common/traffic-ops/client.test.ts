@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { cdnName } from '../ids.ts';
 import { TrafficOpsClient } from './client.ts';
+import type { KeptDocument } from './kept-document.ts';
 import { FakeTrafficOps } from './testing/fake-traffic-ops.ts';
 import { CDN, MONITOR } from './testing/fixtures.ts';
 
 const never = new AbortController().signal;
 const cdn = cdnName(CDN);
-const asText = (bytes: Buffer) => bytes.toString();
+const asText = (document: KeptDocument) => document.unpack().toString();
 
 async function setUp(t: TestContext) {
   const trafficOps = new FakeTrafficOps();
@@ -45,9 +46,9 @@ test('after any error of 5.0 the session of 4.x logs in and answers', async (t) 
   await client.login(never);
   trafficOps.faults = { '5.0/cdns': { status: 500 } };
   assert.equal((await client.fetchSnapshot(cdn, asText, never)).value, trafficOps.snapshot);
-  const decode = (bytes: Buffer) => {
+  const decode = (document: KeptDocument) => {
     if (trafficOps.lines.at(-1)?.includes('/5.0/')) throw new Error('odd document');
-    return bytes.length;
+    return document.size;
   };
   trafficOps.faults = {};
   assert.equal((await client.fetchSnapshot(cdn, decode, never)).value, trafficOps.snapshot.length);

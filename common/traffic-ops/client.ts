@@ -1,5 +1,6 @@
 import type { CdnName } from '../ids.ts';
 import { messageOf, TrafficOpsError } from './errors.ts';
+import type { KeptDocument } from './kept-document.ts';
 import { type OwnCdn, ownCdn } from './own-cdn.ts';
 import { type Connection, TrafficOpsSession } from './session.ts';
 
@@ -14,12 +15,12 @@ export interface TrafficOpsClientOptions {
   readonly now?: () => number;
 }
 
-export type Decode<Value> = (bytes: Buffer) => Value;
+export type Decode<Value> = (document: KeptDocument) => Value;
 
 export interface Fetched<Value> {
   readonly value: Value;
   /** What it was decoded from: the value of `response`, byte for byte. */
-  readonly bytes: Buffer;
+  readonly document: KeptDocument;
   /** `ip:port` of Traffic Ops, empty if unknown. */
   readonly remoteAddress: string;
 }
@@ -61,16 +62,16 @@ export class TrafficOpsClient {
   findOwnCdn(hostName: string, signal: AbortSignal): Promise<OwnCdn> {
     const path = `servers?hostName=${encodeURIComponent(hostName)}`;
     return this.#try(async (session, major) => {
-      const { bytes, remoteAddress } = await session.get(path, signal);
+      const { document, remoteAddress } = await session.get(path, signal);
       try {
-        return ownCdn(JSON.parse(bytes.toString()), hostName, major);
+        return ownCdn(JSON.parse(document.unpack().toString()), hostName, major);
       } catch (error) {
         throw new TrafficOpsError('missing', `GET ${path}: ${messageOf(error)}`, { remoteAddress });
       }
     });
   }
 
-  /** @param decode makes sense of the bytes; what it throws is an error of the attempt like any other */
+  /** @param decode makes sense of the document; what it throws is an error of the attempt like any other */
   fetchMonitoring<Value>(cdn: CdnName, decode: Decode<Value>, signal: AbortSignal): Promise<Fetched<Value>> {
     return this.#fetch(`cdns/${encodeURIComponent(cdn)}/configs/monitoring`, decode, signal);
   }
@@ -82,9 +83,9 @@ export class TrafficOpsClient {
 
   #fetch<Value>(path: string, decode: Decode<Value>, signal: AbortSignal): Promise<Fetched<Value>> {
     return this.#try(async (session) => {
-      const { bytes, remoteAddress } = await session.get(path, signal);
+      const { document, remoteAddress } = await session.get(path, signal);
       try {
-        return { value: decode(bytes), bytes, remoteAddress };
+        return { value: decode(document), document, remoteAddress };
       } catch (error) {
         throw new TrafficOpsError('decode', `GET ${path}: ${messageOf(error)}`, { remoteAddress });
       }

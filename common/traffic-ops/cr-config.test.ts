@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CrConfigError, crConfigProblem, decodeCrConfig } from './cr-config.ts';
+import { KeptDocument } from './kept-document.ts';
 
 const previous = { stats: { CDN_name: 'a', date: 100 }, acceptedAt: Date.UTC(2026, 0, 2) };
 
 test('the fields of stats are read, the bytes stay as they are', () => {
   const bytes = Buffer.from('{"Stats":{"cdn_name":"a","DATE":5,"tm_user":null,"x":1},"n":1.0}');
-  const crConfig = decodeCrConfig(bytes);
-  assert.equal(crConfig.bytes, bytes);
+  const crConfig = decodeCrConfig(new KeptDocument(bytes));
+  assert.deepEqual(crConfig.document.unpack(), bytes);
   assert.deepEqual(crConfig.stats, { CDN_name: 'a', date: 5 });
 });
 
@@ -18,8 +19,8 @@ test('what is no snapshot is refused', () => {
     ['{"stats":{"date":"5"}}', /CRConfig stats date is "5": must be an integer/],
     ['{"stats":{"CDN_name":5}}', /CRConfig stats CDN_name is 5: must be a string/],
   ] as const) {
-    assert.throws(() => decodeCrConfig(Buffer.from(text)), CrConfigError);
-    assert.throws(() => decodeCrConfig(Buffer.from(text)), message);
+    assert.throws(() => decodeCrConfig(new KeptDocument(Buffer.from(text))), CrConfigError);
+    assert.throws(() => decodeCrConfig(new KeptDocument(Buffer.from(text))), message);
   }
 });
 

@@ -1,5 +1,6 @@
 import { messageOf } from './errors.ts';
 import { FieldError, Fields } from './fields.ts';
+import type { KeptDocument } from './kept-document.ts';
 import type { CrConfig, CrConfigStats } from './monitoring.ts';
 
 /** The CDN snapshot is refused. */
@@ -8,14 +9,14 @@ export class CrConfigError extends Error {
 }
 
 /**
- * Decodes the few fields that a monitor needs of a CDN snapshot and keeps the bytes as they are (reference D14).
+ * Decodes the few fields that a monitor needs of a CDN snapshot and keeps the document as it is (reference D14).
  *
- * @throws CrConfigError if the bytes are no JSON object, or a field of `stats` has the wrong type
+ * @throws CrConfigError if it is no JSON object, or a field of `stats` has the wrong type
  */
-export function decodeCrConfig(bytes: Buffer): CrConfig {
+export function decodeCrConfig(document: KeptDocument): CrConfig {
   try {
-    const value: unknown = JSON.parse(bytes.toString());
-    return { bytes, stats: decodeStats(new Fields(value, 'CRConfig').object('stats')) };
+    const value: unknown = JSON.parse(document.unpack().toString());
+    return { document, stats: decodeStats(new Fields(value, 'CRConfig').object('stats')) };
   } catch (error) {
     if (error instanceof FieldError) throw new CrConfigError(`invalid CRConfig: ${error.message}`);
     throw new CrConfigError(`invalid CRConfig: not JSON: ${messageOf(error)}`);

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { BackupDocuments, BackupPaths } from './backup-files.ts';
+import type { KeptDocument } from './kept-document.ts';
 import type { Snapshot } from './monitoring.ts';
 import type { Connection } from './session.ts';
 
@@ -38,9 +39,9 @@ export interface TrafficOpsFeedOptions {
   /**
    * Called with each snapshot that differs from the one before, in order, and awaited: never twice at a time. Documents
    * that did not change are the same objects as before. What it throws is logged; the snapshot counts as taken. It must
-   * not await `stop()`, which waits for it. `monitoringBytes`: the monitoring config as Traffic Ops sent it.
+   * not await `stop()`, which waits for it. `monitoringDocument`: the monitoring config as Traffic Ops sent it.
    */
-  readonly onSnapshot: (snapshot: Snapshot, monitoringBytes: Buffer) => void | Promise<void>;
+  readonly onSnapshot: (snapshot: Snapshot, monitoringDocument: KeptDocument) => void | Promise<void>;
   /** Deadline of one exchange with Traffic Ops; default 10,000 as the contract has it. */
   readonly requestTimeoutMs?: number;
   /** For tests. */

@@ -11,6 +11,7 @@ import { messageOf, TrafficOpsError } from './errors.ts';
 import type { TrafficOpsFeedOptions } from './feed-options.ts';
 import { FeedReport } from './feed-report.ts';
 import { type FeedState, isSameSnapshot } from './feed-state.ts';
+import type { KeptDocument } from './kept-document.ts';
 import type { CrConfigStats, Snapshot } from './monitoring.ts';
 
 /** How the Go Traffic Monitor writes in the history that it went on with a copy of its own. */
@@ -39,7 +40,7 @@ export class FeedRun {
   readonly #cdnFinder: CdnFinder;
   readonly #backups: BackupFiles | undefined;
   readonly #configuredCdn: CdnName | undefined;
-  readonly #monitoring = new DecodeOnce(decodeMonitoringBytes);
+  readonly #monitoring = new DecodeOnce((document) => decodeMonitoringBytes(document.unpack()));
   readonly #crConfig = new DecodeOnce(decodeCrConfig);
 
   constructor(options: TrafficOpsFeedOptions, state: FeedState, signal: AbortSignal) {
@@ -126,19 +127,19 @@ export class FeedRun {
     const kept = this.#state.accepted;
     const monitoring = await this.#client.fetchMonitoring(
       cdn,
-      (bytes) =>
+      (document) =>
         this.#monitoring.decode(
-          bytes,
-          kept && { bytes: kept.monitoringBytes, value: kept.snapshot.monitoring },
+          document,
+          kept && { document: kept.monitoringDocument, value: kept.snapshot.monitoring },
         ),
       signal,
     );
     const { value: crConfig, remoteAddress } = await this.#client.fetchSnapshot(
       cdn,
-      (bytes) =>
+      (document) =>
         this.#crConfig.decode(
-          bytes,
-          kept && { bytes: kept.snapshot.crConfig.bytes, value: kept.snapshot.crConfig },
+          document,
+          kept && { document: kept.snapshot.crConfig.document, value: kept.snapshot.crConfig },
         ),
       signal,
     );
@@ -156,25 +157,25 @@ export class FeedRun {
     this.#addHistory(null, remoteAddress, crConfig.stats);
     await this.#accept(
       { cdn, monitoring: monitoring.value, crConfig, source: 'traffic-ops' },
-      monitoring.bytes,
+      monitoring.document,
     );
-    await this.#saveBackups(crConfig.bytes, monitoring.bytes);
+    await this.#saveBackups(crConfig.document, monitoring.document);
   }
 
   /** Puts a snapshot into force. */
-  async #accept(snapshot: Snapshot, monitoringBytes: Buffer): Promise<void> {
+  async #accept(snapshot: Snapshot, monitoringDocument: KeptDocument): Promise<void> {
     const before = this.#state.accepted?.snapshot;
-    this.#state.accepted = { snapshot, monitoringBytes, acceptedAt: this.#clock.now() };
+    this.#state.accepted = { snapshot, monitoringDocument, acceptedAt: this.#clock.now() };
     if (isSameSnapshot(before, snapshot)) return;
     this.#report.accepted(snapshot);
     try {
-      await this.#options.onSnapshot(snapshot, monitoringBytes);
+      await this.#options.onSnapshot(snapshot, monitoringDocument);
     } catch (error) {
       this.#report.notApplied(snapshot, messageOf(error));
     }
   }
 
-  async #saveBackups(crConfig: Buffer, monitoring: Buffer): Promise<void> {
+  async #saveBackups(crConfig: KeptDocument, monitoring: KeptDocument): Promise<void> {
     try {
       await this.#backups?.save({ crConfig, monitoring });
       this.#report.backupWritten();
@@ -214,13 +215,13 @@ export class FeedRun {
   }
 
   /** @throws Error if it is of another CDN */
-  async #acceptCopy({ monitoring, monitoringBytes, crConfig }: BackupDocuments): Promise<void> {
+  async #acceptCopy({ monitoring, monitoringDocument, crConfig }: BackupDocuments): Promise<void> {
     const backupCdn = cdnName(crConfig.stats.CDN_name ?? '');
     const cdn = this.#state.cdn(this.#configuredCdn) ?? backupCdn;
     if (cdn !== backupCdn) throw new Error(`the backup files are of CDN ${backupCdn}, not of CDN ${cdn}`);
     if (this.#signal.aborted) return;
     this.#addHistory(null, OWN_COPY, crConfig.stats);
-    await this.#accept({ cdn, monitoring, crConfig, source: 'backup' }, monitoringBytes);
+    await this.#accept({ cdn, monitoring, crConfig, source: 'backup' }, monitoringDocument);
   }
 
   #recordFailure(error: unknown): void {

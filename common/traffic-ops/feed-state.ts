@@ -1,5 +1,6 @@
 import type { CdnName } from '../ids.ts';
 import type { PreviousCrConfig } from './cr-config.ts';
+import type { KeptDocument } from './kept-document.ts';
 import type { Snapshot } from './monitoring.ts';
 import { ShrinkGuard } from './shrink-guard.ts';
 import { SnapshotHistory } from './snapshot-history.ts';
@@ -7,7 +8,7 @@ import { SnapshotHistory } from './snapshot-history.ts';
 /** The snapshot in force. */
 export interface Accepted {
   readonly snapshot: Snapshot;
-  readonly monitoringBytes: Buffer;
+  readonly monitoringDocument: KeptDocument;
   /** When it was last accepted, also unchanged; milliseconds since 1970. */
   readonly acceptedAt: number;
 }
@@ -70,7 +71,7 @@ export class FeedState {
   }
 }
 
-/** Nothing in it changed: decoded documents are kept while their bytes are the same, so identity tells. */
+/** Nothing in it changed: decoded documents are kept while they are the same, so identity tells. */
 export function isSameSnapshot(old: Snapshot | undefined, fresh: Snapshot): boolean {
   return (
     old !== undefined &&

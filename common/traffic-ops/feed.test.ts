@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, systemClock } from '../clock.ts';
 import { profileName } from '../ids.ts';
 import { decodeBackup } from './backup-files.ts';
+import { KeptDocument } from './kept-document.ts';
 import { feedHarness, until } from './testing/feed-harness.ts';
 import {
   CDN,
@@ -26,7 +27,7 @@ test('a good Traffic Ops: one snapshot, however often it is polled, and both fil
   const [snapshot] = snapshots;
   assert.equal(snapshot?.cdn, CDN);
   assert.equal(snapshot?.source, 'traffic-ops');
-  assert.equal(snapshot?.crConfig.bytes.toString(), trafficOps.snapshot);
+  assert.equal(snapshot?.crConfig.document.unpack().toString(), trafficOps.snapshot);
   const acceptedAt = feed.status.acceptedAt ?? 0;
   await until(() => trafficOps.lines.filter((line) => line.endsWith('snapshot')).length > 3);
   assert.equal(snapshots.length, 1);
@@ -371,8 +372,8 @@ test('other options: a new login, the snapshot and the history are kept', async 
 });
 
 test('a seed is in force before Traffic Ops is asked, and nothing older replaces it', async (t) => {
-  const monitoringBytes = Buffer.from(JSON.stringify(monitoringDocument()));
-  const seed = decodeBackup(monitoringBytes, Buffer.from(crConfigText(200)), {
+  const kept = (text: string) => new KeptDocument(Buffer.from(text));
+  const seed = decodeBackup(kept(JSON.stringify(monitoringDocument())), kept(crConfigText(200)), {
     monitoring: 'a',
     crConfig: 'b',
   });

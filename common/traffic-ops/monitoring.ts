@@ -6,6 +6,7 @@ import type {
   MonitorName,
   ProfileName,
 } from '../ids.ts';
+import type { KeptDocument } from './kept-document.ts';
 
 /**
  * The monitoring document of Traffic Ops (`cdns/{cdn}/configs/monitoring`), decoded: reference section 2.4 and 2.5.
@@ -115,10 +116,10 @@ export interface DeliveryService {
   readonly status: string;
 }
 
-/** The CDN snapshot (CRConfig) as the bytes that Traffic Ops sent, with the few fields that decide its validity. */
+/** The CDN snapshot (CRConfig) as Traffic Ops sent it, with the few fields that decide its validity. */
 export interface CrConfig {
   /** The value of `response`, byte for byte. */
-  readonly bytes: Buffer;
+  readonly document: KeptDocument;
   readonly stats: CrConfigStats;
 }
 

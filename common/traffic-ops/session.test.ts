@@ -47,8 +47,8 @@ async function failure(action: Promise<unknown>): Promise<TrafficOpsError> {
 test('a request carries cookie and user agent, and its answer comes byte for byte', async (t) => {
   const { trafficOps, session } = await setUp(t);
   await session.login(never);
-  const { bytes, remoteAddress } = await session.get(SNAPSHOT, never);
-  assert.equal(bytes.toString(), trafficOps.snapshot);
+  const { document, remoteAddress } = await session.get(SNAPSHOT, never);
+  assert.equal(document.unpack().toString(), trafficOps.snapshot);
   assert.equal(remoteAddress, trafficOps.address);
   const [login, get] = trafficOps.requests;
   assert.equal(login?.headers['content-type'], 'application/json');
@@ -138,13 +138,13 @@ test('the lowest version that is not there either is an error', async (t) => {
   assert.match(error.message, /status 501.*Requested API version is not supported/);
 });
 
-test('an unchanged document is asked for conditionally, and is the very same bytes', async (t) => {
+test('an unchanged document is asked for conditionally, and is the very same object', async (t) => {
   const { trafficOps, session } = await setUp(t);
   trafficOps.etags = true;
   await session.login(never);
   const first = await session.get(SNAPSHOT, never);
   const second = await session.get(SNAPSHOT, never);
-  assert.equal(second.bytes, first.bytes);
+  assert.equal(second.document, first.document);
   assert.deepEqual(
     trafficOps.requests.map(({ status }) => status),
     [200, 200, 304],
@@ -213,7 +213,7 @@ test('a compressed answer is decompressed', async (t) => {
   const { trafficOps, session } = await setUp(t);
   trafficOps.gzip = gzipSync;
   await session.login(never);
-  assert.equal((await session.get(SNAPSHOT, never)).bytes.toString(), trafficOps.snapshot);
+  assert.equal((await session.get(SNAPSHOT, never)).document.unpack().toString(), trafficOps.snapshot);
 });
 
 test('a kept connection that was closed meanwhile is no failure', async (t) => {

@@ -3,6 +3,7 @@ import { alertsOf, saidBy } from './alerts.ts';
 import { messageOf, TrafficOpsError } from './errors.ts';
 import { type Answer, HttpExchange, withoutCredentials } from './exchange.ts';
 import { topLevelValue } from './json-document.ts';
+import { KeptDocument } from './kept-document.ts';
 import { type Validators, validatorHeaders, validatorsOf } from './validators.ts';
 
 export interface Connection {
@@ -28,8 +29,8 @@ export interface SessionOptions {
 
 /** The value of `response` of an answer. */
 export interface ResponseValue {
-  /** Byte for byte; the very same Buffer as last time when Traffic Ops answered 304. */
-  readonly bytes: Buffer;
+  /** The very same object as last time when Traffic Ops said the same, or that nothing has changed. */
+  readonly document: KeptDocument;
   readonly remoteAddress: string;
 }
 
@@ -43,8 +44,11 @@ export class TrafficOpsSession {
   readonly #base: string;
   readonly #http: HttpExchange;
   readonly #cookies = new CookieJar();
-  /** Path → the last whole answer that can be asked about conditionally. */
-  readonly #known = new Map<string, { readonly validators: Validators; readonly bytes: Buffer }>();
+  /** Path → the last whole answer; without validators it cannot be asked about conditionally. */
+  readonly #known = new Map<
+    string,
+    { readonly validators: Validators | undefined; readonly document: KeptDocument }
+  >();
   #version: string;
   #steppedDownAt = 0;
 
@@ -87,7 +91,7 @@ export class TrafficOpsSession {
         continue;
       }
       if (answer.status === 304 && known !== undefined) {
-        return { bytes: known.bytes, remoteAddress: answer.remoteAddress };
+        return { document: known.document, remoteAddress: answer.remoteAddress };
       }
       if (answer.status >= 300) throw failed('GET', url, answer, 'status');
       return this.#remember(path, url, answer);
@@ -96,10 +100,10 @@ export class TrafficOpsSession {
 
   #remember(path: string, url: string, answer: Answer): ResponseValue {
     const bytes = responseOf(url, answer);
-    const validators = validatorsOf(answer);
-    if (validators === undefined) this.#known.delete(path);
-    else this.#known.set(path, { validators, bytes });
-    return { bytes, remoteAddress: answer.remoteAddress };
+    const known = this.#known.get(path)?.document;
+    const document = known?.isOf(bytes) ? known : new KeptDocument(bytes);
+    this.#known.set(path, { validators: validatorsOf(answer), document });
+    return { document, remoteAddress: answer.remoteAddress };
   }
 
   /** Steps to the next lower minor version on 501, and tries the highest again after a minute. */

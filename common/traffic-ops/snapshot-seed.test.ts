@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { BackupFiles } from './backup-files.ts';
+import { KeptDocument } from './kept-document.ts';
 import { SEED_FILES, seedBackupFiles } from './snapshot-seed.ts';
 import { crConfigText, monitoringDocument } from './testing/fixtures.ts';
 
@@ -48,8 +49,8 @@ describe('a packed snapshot beside the settings', () => {
     test(`of date 100 is ${outcome} where the backup files are of ${backupDate}`, async (t) => {
       const { root, files, seed } = await setUp(t);
       await files.save({
-        crConfig: Buffer.from(crConfigText(backupDate)),
-        monitoring: Buffer.from(monitoring),
+        crConfig: new KeptDocument(Buffer.from(crConfigText(backupDate))),
+        monitoring: new KeptDocument(Buffer.from(monitoring)),
       });
       await seed({ crConfig: crConfigText(100), monitoring });
       assert.equal((await seedBackupFiles(root, files)).kind, outcome);

@@ -6,6 +6,7 @@ import type { BackupFiles } from './backup-files.ts';
 import { crConfigProblem, decodeCrConfig } from './cr-config.ts';
 import { decodeMonitoringBytes } from './decode-monitoring.ts';
 import { messageOf } from './errors.ts';
+import { KeptDocument } from './kept-document.ts';
 import { pieceNames } from './snapshot-pieces.ts';
 
 /** The snapshot as the operator keeps it for monitors, each document packed with gzip, whole or in pieces. */
@@ -47,10 +48,10 @@ export async function seedBackupFiles(directory: string, backups: BackupFiles): 
 }
 
 /** Date of the CDN snapshot. @throws Error if one of the documents would be refused when the backup files are read */
-function dateOf(directory: string, crConfig: Buffer, monitoring: Buffer): number {
+function dateOf(directory: string, crConfig: KeptDocument, monitoring: KeptDocument): number {
   let file: string = SEED_FILES.monitoring;
   try {
-    decodeMonitoringBytes(monitoring);
+    decodeMonitoringBytes(monitoring.unpack());
     file = SEED_FILES.crConfig;
     const { stats } = decodeCrConfig(crConfig);
     const problem = crConfigProblem(stats, undefined);
@@ -64,12 +65,12 @@ function dateOf(directory: string, crConfig: Buffer, monitoring: Buffer): number
 }
 
 /** null: there is no such document. Pieces of two snapshots fail the check of gzip. */
-async function unpacked(directory: string, document: string): Promise<Buffer | null> {
+async function unpacked(directory: string, document: string): Promise<KeptDocument | null> {
   try {
     const names = pieceNames(await namesIn(directory), document);
     if (names.length === 0) return null;
     const pieces = await Promise.all(names.map((name) => readFile(path.join(directory, name))));
-    return await unpack(Buffer.concat(pieces), { maxOutputLength: MAX_UNPACKED_BYTES });
+    return new KeptDocument(await unpack(Buffer.concat(pieces), { maxOutputLength: MAX_UNPACKED_BYTES }));
   } catch (error) {
     throw new Error(`snapshot seed ${path.join(directory, document)} not read: ${messageOf(error)}`, {
       cause: error,

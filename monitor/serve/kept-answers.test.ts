@@ -12,7 +12,7 @@ function keeping(lagMs = LAG_MS) {
       yield `${++made}`;
       yield ' '.repeat(length);
     });
-    return 'raw' in answer ? String(answer.raw).trim() : 'pieces';
+    return 'plain' in answer ? String(answer.plain()).trim() : 'pieces';
   };
   return { ask, answers };
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { PreparedBody, prepared } from './prepared-body.ts';
+import { KeptDocument } from '../../common/traffic-ops/kept-document.ts';
+import { PreparedBody, prepared, preparedDocument } from './prepared-body.ts';
 
 /** A body whose source a test changes. */
 function bodyOf(settleMs = 200) {
@@ -13,7 +14,7 @@ function bodyOf(settleMs = 200) {
     settleMs: () => settleMs,
     boot: 'boot',
   });
-  const textAt = (ms: number): string => body.current(ms).raw.toString();
+  const textAt = (ms: number): string => String(body.current(ms).plain());
   return { source, body, textAt };
 }
 
@@ -81,4 +82,22 @@ describe('a prepared body', () => {
       assert.deepEqual(gunzipSync(await first), raw);
     });
   }
+});
+
+describe('the body of a document that is kept packed', () => {
+  const bytes = Buffer.from('{ "as": "it came" }'.repeat(1000));
+  const document = new KeptDocument(bytes);
+
+  it('is sent as it is kept to whoever takes gzip', () => {
+    assert.equal(preparedDocument(document, '').packed(), document.packed);
+  });
+
+  it('is unpacked once for all who ask for it plain at one time', async () => {
+    const body = preparedDocument(document, '');
+    const [first, second] = await Promise.all([body.plain(), body.plain()]);
+    assert.deepEqual(first, bytes);
+    assert.equal(second, first);
+    assert.equal(await body.plain(), first);
+    assert.equal(body.size, bytes.length);
+  });
 });

@@ -1,11 +1,14 @@
 import { promisify } from 'node:util';
 import { gzip, gzipSync } from 'node:zlib';
+import type { KeptDocument } from '../../common/traffic-ops/kept-document.ts';
 
 /** One version of a body, shared by all requests for it. */
 export interface Prepared {
-  readonly raw: Buffer;
+  /** Bytes, as they are without packing. */
+  readonly size: number;
   /** Weak: the packed and the plain form say the same. */
   readonly etag: string;
+  plain(): Buffer | Promise<Buffer>;
   /** Packed once, when first asked for. */
   packed(): Buffer | Promise<Buffer>;
 }
@@ -70,11 +73,38 @@ export class PreparedBody {
 export function prepared(raw: Buffer, etag: string): Prepared {
   let packed: Buffer | Promise<Buffer> | null = null;
   return {
-    raw,
+    size: raw.length,
     etag,
+    plain: () => raw,
     packed() {
       packed ??= raw.length <= SYNC_GZIP_BYTES ? gzipSync(raw, { level: 1 }) : gzipAside(raw, { level: 1 });
       return packed;
     },
+  };
+}
+
+/** A document that is kept packed; unpacked for those only who cannot take it so, once for all who ask at a time. */
+export function preparedDocument(document: KeptDocument, etag: string): Prepared {
+  let unpacked: WeakRef<Buffer> | null = null;
+  let underWay: Promise<Buffer> | null = null;
+  const unpack = async (): Promise<Buffer> => {
+    try {
+      const bytes = await document.unpackAside();
+      unpacked = new WeakRef(bytes);
+      return bytes;
+    } finally {
+      underWay = null;
+    }
+  };
+  return {
+    size: document.size,
+    etag,
+    plain() {
+      const known = unpacked?.deref();
+      if (known !== undefined) return known;
+      underWay ??= unpack();
+      return underWay;
+    },
+    packed: () => document.packed,
   };
 }

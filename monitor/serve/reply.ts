@@ -77,14 +77,11 @@ export function send(request: IncomingMessage, response: ServerResponse, reply: 
     if (request.method !== 'HEAD') (response as Counted)[bodyBytes] = bytes.length;
     response.end(request.method === 'HEAD' ? undefined : bytes);
   };
-  if (reply.isPlain === true || body.raw.length === 0 || !takesGzip(request.headers['accept-encoding'])) {
-    finish(body.raw);
-    return;
-  }
-  headers['Content-Encoding'] = 'gzip';
-  const packed = body.packed();
-  if (packed instanceof Promise) packed.then(finish, (error: Error) => response.destroy(error));
-  else finish(packed);
+  const isPacked = reply.isPlain !== true && body.size > 0 && takesGzip(request.headers['accept-encoding']);
+  if (isPacked) headers['Content-Encoding'] = 'gzip';
+  const bytes = isPacked ? body.packed() : body.plain();
+  if (bytes instanceof Promise) bytes.then(finish, (error: Error) => response.destroy(error));
+  else finish(bytes);
 }
 
 /** In chunks: how long it will be is not known. */

@@ -25,7 +25,7 @@ import { monitorConfig } from './monitor-config.ts';
 import { monitorGroups } from './monitor-groups.ts';
 import { pageRoutes } from './page-routes.ts';
 import { peerStates } from './peer-states.ts';
-import { type Prepared, PreparedBody, prepared } from './prepared-body.ts';
+import { type Prepared, PreparedBody, prepared, preparedDocument } from './prepared-body.ts';
 import { processStats } from './process-stats.ts';
 import type { Query } from './query.ts';
 import { json, type Reply, unavailable } from './reply.ts';
@@ -207,17 +207,19 @@ export function routesOf(served: Served): readonly Route[] {
 
 /** Bodies of the documents from Traffic Ops, kept while the document is the same. */
 function snapshotBodies(boot: string) {
-  const kept = <D extends object>(bytes: (document: D) => Buffer) => {
+  const kept = <D extends object>(prepare: (document: D, etag: string) => Prepared) => {
     const bodies = new WeakMap<D, Prepared>();
     let version = 0;
     return (document: D): Prepared => {
-      const body = bodies.get(document) ?? prepared(bytes(document), `W/"${boot}-${++version}"`);
+      const body = bodies.get(document) ?? prepare(document, `W/"${boot}-${++version}"`);
       bodies.set(document, body);
       return body;
     };
   };
-  const crConfigBody = kept<Snapshot['crConfig']>(({ bytes }) => bytes);
-  const monitoringBody = kept<Snapshot['monitoring']>((config) => Buffer.from(monitorConfig(config)));
+  const crConfigBody = kept<Snapshot['crConfig']>(({ document }, etag) => preparedDocument(document, etag));
+  const monitoringBody = kept<Snapshot['monitoring']>((config, etag) =>
+    prepared(Buffer.from(monitorConfig(config)), etag),
+  );
   return {
     crConfig: (snapshot: Snapshot) => crConfigBody(snapshot.crConfig),
     monitoring: (snapshot: Snapshot) => monitoringBody(snapshot.monitoring),

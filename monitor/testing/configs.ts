@@ -6,6 +6,7 @@ import {
   deliveryServiceId,
   profileName,
 } from '../../common/ids.ts';
+import { KeptDocument } from '../../common/traffic-ops/kept-document.ts';
 import type {
   CacheServer,
   MonitoringConfig,
@@ -104,7 +105,7 @@ const deliveryService = (id: string) => ({
 export const snapshotOf = (parts: ConfigParts): Snapshot => ({
   cdn: cdnName('test-cdn'),
   monitoring: monitoringConfig(parts),
-  crConfig: { bytes: Buffer.from('{"stats":{"date":1}}'), stats: { date: 1 } },
+  crConfig: { document: new KeptDocument(Buffer.from('{"stats":{"date":1}}')), stats: { date: 1 } },
   source: 'traffic-ops',
 });
 

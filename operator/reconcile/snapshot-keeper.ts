@@ -11,6 +11,7 @@ import {
   type TrafficOpsFeedOptions,
   type TrafficOpsStatus,
 } from '../../common/traffic-ops/feed.ts';
+import { KeptDocument } from '../../common/traffic-ops/kept-document.ts';
 import type { Snapshot } from '../../common/traffic-ops/monitoring.ts';
 import type { Connection } from '../../common/traffic-ops/session.ts';
 import { pieceNames } from '../../common/traffic-ops/snapshot-pieces.ts';
@@ -157,17 +158,17 @@ export class SnapshotKeeper {
       historyCount: 1,
       log,
       ...(this.#seed === null ? {} : { seed: this.#seed.documents }),
-      onSnapshot: (snapshot, monitoringBytes) => this.#take(snapshot, monitoringBytes),
+      onSnapshot: (snapshot, monitoringDocument) => this.#take(snapshot, monitoringDocument),
     };
   }
 
-  async #take(snapshot: Snapshot, monitoringBytes: Buffer): Promise<void> {
+  async #take(snapshot: Snapshot, monitoringDocument: KeptDocument): Promise<void> {
     this.#snapshot = snapshot;
     this.#options.onChange();
     // The documents as Traffic Ops sent them: what a monitor is started from without it.
     const [monitoring, crConfig] = await Promise.all([
-      pack(monitoringBytes, { level: 9 }),
-      pack(snapshot.crConfig.bytes, { level: 9 }),
+      pack(monitoringDocument.unpack(), { level: 9 }),
+      pack(snapshot.crConfig.document.unpack(), { level: 9 }),
     ]);
     this.#packed = { monitoring, crConfig };
     this.#options.onChange();
@@ -196,7 +197,7 @@ function recovered({ kept, log, cdn }: KeeperOptions): RecoveredSnapshot | null 
       monitoring: joined(kept, SEED_FILES.monitoring),
       crConfig: joined(kept, SEED_FILES.crConfig),
     };
-    const documents = decodeBackup(gunzipSync(packed.monitoring), gunzipSync(packed.crConfig), {
+    const documents = decodeBackup(unpacked(packed.monitoring), unpacked(packed.crConfig), {
       monitoring: 'the kept monitoring config',
       crConfig: 'the kept snapshot',
     });
@@ -210,6 +211,8 @@ function recovered({ kept, log, cdn }: KeeperOptions): RecoveredSnapshot | null 
     return null;
   }
 }
+
+const unpacked = (packed: Buffer): KeptDocument => new KeptDocument(gunzipSync(packed));
 
 /** The pieces of one document, put together. */
 function joined(maps: readonly ConfigMap[], document: string): Buffer {

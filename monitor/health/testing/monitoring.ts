@@ -1,4 +1,5 @@
 import { cachegroupName, cdnName, deliveryServiceId } from '../../../common/ids.ts';
+import { KeptDocument } from '../../../common/traffic-ops/kept-document.ts';
 import type {
   CacheServer,
   DeliveryService,
@@ -38,7 +39,7 @@ export function monitoringOf(parts: Parts = {}): MonitoringConfig {
 export const snapshotOf = (monitoring: MonitoringConfig, crConfig: unknown = {}): Snapshot => ({
   cdn: cdnName('test-cdn'),
   monitoring,
-  crConfig: { bytes: Buffer.from(JSON.stringify(crConfig)), stats: {} },
+  crConfig: { document: new KeptDocument(Buffer.from(JSON.stringify(crConfig))), stats: {} },
   source: 'traffic-ops',
 });
 
