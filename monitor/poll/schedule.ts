@@ -21,8 +21,8 @@ const SLOT_MS = 10;
  * evenly spread, not bunched after a start, and untouched by members that come and go. One timer serves all members.
  */
 export class Schedule {
-  /** With long intervals most have no member, and no set of their own. */
-  readonly #slots: Set<string>[];
+  /** With long intervals there are as many as members: a list takes a quarter of a set, and few have more than one. */
+  readonly #slots: (readonly string[])[];
   readonly #slotMs: number;
   readonly #seed: number;
   readonly #onTurn: (id: string, lateMs: number) => void;
@@ -50,8 +50,7 @@ export class Schedule {
     if (this.#timer !== null && this.#now() < this.#awaited) this.#taken = this.#now();
     const place = this.#placeOf(id);
     const members = this.#slot(place);
-    if (members === NOBODY) this.#slots[place] = new Set([id]);
-    else members.add(id);
+    if (!members.includes(id)) this.#slots[place] = [...members, id];
     if (this.#timer === null) return;
     const count = this.#slots.length;
     const first = this.#taken + 1;
@@ -60,8 +59,10 @@ export class Schedule {
   }
 
   remove(id: string): void {
-    const members = this.#slot(this.#placeOf(id));
-    if (members !== NOBODY) members.delete(id);
+    const place = this.#placeOf(id);
+    const others = this.#slot(place).filter((member) => member !== id);
+    // Never written to in place: it may be the slot whose members have their turn just now.
+    this.#slots[place] = others.length === 0 ? NOBODY : others;
   }
 
   start(): void {
@@ -80,7 +81,7 @@ export class Schedule {
     return ((stableHash(id) ^ this.#seed) >>> 0) % this.#slots.length;
   }
 
-  #slot(number: number): Set<string> {
+  #slot(number: number): readonly string[] {
     const slot = this.#slots[number % this.#slots.length];
     if (slot === undefined) throw new RangeError(`no slot ${number}`);
     return slot;
@@ -95,12 +96,12 @@ export class Schedule {
     // After a long stall every member gets one turn, not all those it missed.
     const first = Math.max(this.#taken + 1, now - this.#slots.length + 1);
     let lost = 0;
-    for (let number = this.#taken + 1; number < first; number++) lost += this.#slot(number).size;
+    for (let number = this.#taken + 1; number < first; number++) lost += this.#slot(number).length;
     if (lost > 0) this.#onLost(lost);
     this.#taken = Math.max(this.#taken, now);
     for (let number = first; number <= now; number++) {
       const members = this.#slot(number);
-      if (members.size === 0) continue;
+      if (members.length === 0) continue;
       const lateMs = this.#clock() - number * this.#slotMs;
       for (const id of members) this.#onTurn(id, lateMs);
     }
@@ -111,7 +112,7 @@ export class Schedule {
   #nextUsed(): number {
     let next = this.#taken + 1;
     const last = this.#taken + this.#slots.length;
-    while (next < last && this.#slot(next).size === 0) next++;
+    while (next < last && this.#slot(next).length === 0) next++;
     return next;
   }
 
@@ -123,7 +124,7 @@ export class Schedule {
   }
 }
 
-/** The members of a slot that never had any; never written to. */
-const NOBODY = new Set<string>();
+/** The members of all slots that have none. */
+const NOBODY: readonly string[] = [];
 
 const wallSteadyMs = (): number => performance.timeOrigin + performance.now();
