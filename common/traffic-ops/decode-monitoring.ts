@@ -1,4 +1,5 @@
 import { cachegroupName } from '../ids.ts';
+import { SharedTexts } from '../shared-texts.ts';
 import { decodeProfile } from './decode-profiles.ts';
 import { decodeCache, decodeDeliveryService, decodeMonitor } from './decode-servers.ts';
 import { messageOf } from './errors.ts';
@@ -37,8 +38,12 @@ export function decodeMonitoringBytes(bytes: Buffer): MonitoringConfig {
 function decode(value: unknown): MonitoringConfig {
   try {
     const top = new Fields(value, '');
+    const shared = new SharedTexts();
     return {
-      caches: mapBy(top.objects('trafficServers').map(decodeCache), (cache) => cache.name),
+      caches: mapBy(
+        top.objects('trafficServers').map((server) => decodeCache(server, shared)),
+        (cache) => cache.name,
+      ),
       monitors: mapBy(top.objects('trafficMonitors').map(decodeMonitor), (monitor) => monitor.name),
       cachegroups: new Map(top.objects('cacheGroups').map(decodeCachegroup)),
       profiles: mapBy(top.objects('profiles').map(decodeProfile), (profile) => profile.name),

@@ -1,4 +1,5 @@
 import { cachegroupName, cacheName, deliveryServiceId, monitorName, profileName } from '../ids.ts';
+import type { SharedTexts } from '../shared-texts.ts';
 import type { Fields } from './fields.ts';
 import type {
   CacheServer,
@@ -9,40 +10,44 @@ import type {
 } from './monitoring.ts';
 
 /** One element of `trafficServers`; rule: reference 2.4. @throws FieldError */
-export function decodeCache(server: Fields): CacheServer {
+export function decodeCache(server: Fields, shared: SharedTexts): CacheServer {
   const name = server.string('hostName');
   server.call(name);
+  const hashId = server.string('hashId');
   return {
     name: cacheName(name),
     fqdn: server.string('fqdn'),
-    status: server.string('status'),
-    cachegroup: cachegroupName(server.string('cachegroup')),
-    profile: profileName(server.string('profile')),
+    status: shared.text(server.string('status')),
+    cachegroup: cachegroupName(shared.text(server.string('cachegroup'))),
+    profile: profileName(shared.text(server.string('profile'))),
     port: server.integer('port'),
     httpsPort: server.integer('httpsPort'),
-    type: server.string('type'),
-    hashId: server.string('hashId'),
-    deliveryServices: server.objects('deliveryServices').map((ds) => deliveryServiceId(ds.string('xmlId'))),
-    interfaces: server.objects('interfaces').map(decodeInterface),
+    type: shared.text(server.string('type')),
+    // Mostly the name, in another string.
+    hashId: hashId === name ? name : hashId,
+    deliveryServices: shared.list(
+      server.objects('deliveryServices').map((ds) => deliveryServiceId(ds.string('xmlId'))),
+    ),
+    interfaces: server.objects('interfaces').map((each) => decodeInterface(each, shared)),
   };
 }
 
-function decodeInterface(networkInterface: Fields): NetworkInterface {
+function decodeInterface(networkInterface: Fields, shared: SharedTexts): NetworkInterface {
   const name = networkInterface.string('name');
   networkInterface.call(name);
   return {
-    name,
+    name: shared.text(name),
     monitor: networkInterface.boolean('monitor'),
     maxBandwidth: networkInterface.optionalUnsigned('maxBandwidth') ?? null,
     mtu: networkInterface.optionalUnsigned('mtu') ?? null,
-    addresses: networkInterface.objects('ipAddresses').map(decodeAddress),
+    addresses: networkInterface.objects('ipAddresses').map((each) => decodeAddress(each, shared)),
   };
 }
 
-function decodeAddress(address: Fields): InterfaceAddress {
+function decodeAddress(address: Fields, shared: SharedTexts): InterfaceAddress {
   return {
     address: address.string('address'),
-    gateway: address.optionalString('gateway') ?? null,
+    gateway: shared.text(address.optionalString('gateway') ?? null),
     serviceAddress: address.boolean('serviceAddress'),
   };
 }

@@ -6,6 +6,7 @@ import {
   type DeliveryServiceId,
   deliveryServiceId,
 } from '../../common/ids.ts';
+import { SharedTexts } from '../../common/shared-texts.ts';
 import type { MonitoringConfig } from '../../common/traffic-ops/monitoring.ts';
 
 /** What the CDN snapshot says of who serves what; the older source, asked where the monitoring config is silent. */
@@ -36,10 +37,13 @@ export function deliveryServicesByCache(
     for (const cachegroup of nodes ?? []) append(ofCachegroup, cachegroup, xmlId);
   }
   const assigned = new Map<CacheName, readonly DeliveryServiceId[]>();
+  // Most caches have the same lists as others: these are one object.
+  const shared = new SharedTexts();
   for (const { name, cachegroup, deliveryServices } of config.caches.values()) {
     const known = deliveryServices.filter((xmlId) => config.deliveryServices.has(xmlId));
     const older = (snapshot.explicit.get(name) ?? []).filter((xmlId) => untyped.has(xmlId));
-    assigned.set(name, [...new Set([...known, ...older, ...(ofCachegroup.get(cachegroup) ?? [])])]);
+    const all = new Set([...known, ...older, ...(ofCachegroup.get(cachegroup) ?? [])]);
+    assigned.set(name, shared.list([...all]));
   }
   return assigned;
 }

@@ -12,7 +12,15 @@ import {
 import { type AvailabilityEvent, eventTypeOf } from './events.ts';
 import { findingOf, isEnough, lastFinding, resultTimeOf, summarize } from './poll-finding.ts';
 import type { Subject } from './subject.ts';
-import { DOWN, type Finding, judge, onlineVerdict, sameVerdict, type Verdict } from './verdict.ts';
+import {
+  DOWN,
+  type Finding,
+  judge,
+  onlineVerdict,
+  sameVerdict,
+  sharedVerdict,
+  type Verdict,
+} from './verdict.ts';
 
 /** What the health protocol is to hold, derived from one accepted snapshot. */
 export interface HealthConfig {
@@ -58,6 +66,7 @@ export class CacheStates {
   #polls = 0;
   #revision = 0;
   #verdictRevision = 0;
+  #lastReceived: Extract<VerdictSource, { kind: 'received' }> | null = null;
   readonly #onEvent: (event: AvailabilityEvent) => void;
   readonly #onVerdict: (state: CacheState, timeMs: number) => void;
 
@@ -157,11 +166,15 @@ export class CacheStates {
     const state = this.#states.get(name);
     if (state === undefined || state.subject.status === 'ONLINE' || this.#unpollable.has(name)) return;
     if (state.isDirect && state.polled) return;
-    state.source = { kind: 'received', from, receivedMs };
+    state.source = this.#sourceOf(from, receivedMs);
     state.judgedBy = null;
     state.lastPollMs = lastPollMs;
     const isInService = state.subject.status === 'REPORTED';
-    this.#setVerdict(state, isInService ? verdict : { ...DOWN, status: verdict.status }, receivedMs);
+    this.#setVerdict(
+      state,
+      isInService ? sharedVerdict(verdict) : { ...DOWN, status: verdict.status },
+      receivedMs,
+    );
     this.#setKnown(state);
   }
 
@@ -228,6 +241,14 @@ export class CacheStates {
   /** Up to `limit` caches that are this monitor's to poll and have not been polled enough, for people. */
   unpolled(limit: number): readonly CacheName[] {
     return namesOf(this.#direct, ({ polled }) => !polled, limit);
+  }
+
+  /** One answer tells of thousands of caches: their source is one object. */
+  #sourceOf(from: string, receivedMs: number): VerdictSource {
+    const last = this.#lastReceived;
+    if (last?.from === from && last.receivedMs === receivedMs) return last;
+    this.#lastReceived = { kind: 'received', from, receivedMs };
+    return this.#lastReceived;
   }
 
   /** The same object stays while nothing changes, so that what is written of it can stay too. */

@@ -21,7 +21,7 @@ const loaded: Finding = { ...good, vitals: vitals({ loadAverage: 30.5 }) };
 const sending = (kbpsOut: number, ...names: string[]): Finding => ({
   ...good,
   vitals: vitals({
-    interfaces: new Map(names.map((name) => [name, { bytesIn: 0n, bytesOut: 0n, kbpsOut, maxKbps: 0 }])),
+    interfaces: names.map((name) => ({ name, bytesIn: 0n, bytesOut: 0n, kbpsOut, maxKbps: 0 })),
   }),
 });
 

@@ -2,7 +2,7 @@ import type { Family } from '../../common/traffic-ops/service-addresses.ts';
 import type { PollingProtocol } from '../config/settings.ts';
 import type { Subject } from './subject.ts';
 import { firstViolation } from './thresholds.ts';
-import type { Vitals } from './vitals.ts';
+import { interfaceVitals, type Vitals } from './vitals.ts';
 
 /** What is thought of one cache after a poll. */
 export interface Verdict {
@@ -21,6 +21,25 @@ export const sameVerdict = (a: Verdict, b: Verdict): boolean =>
   a.ipv4Available === b.ipv4Available &&
   a.ipv6Available === b.ipv6Available &&
   a.status === b.status;
+
+const AVAILABLE = 'REPORTED - available';
+const available = new Map<number, Verdict>();
+
+/**
+ * The verdict itself, or one that is the same: those of caches in good health differ in nothing, so they are one object,
+ * however many caches there are.
+ */
+export function sharedVerdict(verdict: Verdict): Verdict {
+  const { isAvailable, ipv4Available, ipv6Available, status } = verdict;
+  if (status !== AVAILABLE) return verdict;
+  const flags = (isAvailable ? 4 : 0) + (ipv4Available ? 2 : 0) + (ipv6Available ? 1 : 0);
+  let known = available.get(flags);
+  if (known === undefined) {
+    known = Object.freeze({ isAvailable, ipv4Available, ipv6Available, status });
+    available.set(flags, known);
+  }
+  return known;
+}
 
 /** What one poll yielded. */
 export type Finding =
@@ -57,12 +76,12 @@ export function judge(
   const last = isInService(subject) ? previous : null;
   const ipv4Available = family === 'ipv4' ? ok : subject.hasIpv4 && (last?.ipv4Available ?? false);
   const ipv6Available = family === 'ipv6' ? ok : subject.hasIpv6 && (last?.ipv6Available ?? false);
-  return {
+  return sharedVerdict({
     isAvailable: familiesAvailable(subject, protocol, ipv4Available, ipv6Available),
     ipv4Available,
     ipv6Available,
     status: problems.length === 0 ? server.text : [server.text, ...problems].join('; '),
-  };
+  });
 }
 
 /** The state of an ONLINE cache, which is never polled: as configured. Reference 5.1. */
@@ -100,9 +119,7 @@ function judgeServer(subject: Subject, finding: Finding): { ok: boolean; text: s
   if (finding.kind === 'error') return { ok: false, text: `REPORTED - ${finding.reason}` };
   if (finding.notAvailable) return { ok: false, text: 'REPORTED - system.notAvailable == true' };
   const reason = firstViolation(subject.computedThresholds, finding) ?? finding.rawViolation;
-  return reason === null
-    ? { ok: true, text: 'REPORTED - available' }
-    : { ok: false, text: `REPORTED - ${reason}` };
+  return reason === null ? { ok: true, text: AVAILABLE } : { ok: false, text: `REPORTED - ${reason}` };
 }
 
 const none: readonly string[] = [];
@@ -111,7 +128,7 @@ const none: readonly string[] = [];
 function interfaceProblems(subject: Subject, finding: Finding): readonly string[] {
   let problems: string[] | null = null;
   for (const { name, maxBandwidth } of subject.monitoredInterfaces) {
-    const found = finding.kind === 'vitals' ? finding.vitals.interfaces.get(name) : undefined;
+    const found = finding.kind === 'vitals' ? interfaceVitals(finding.vitals, name) : undefined;
     const reason =
       found === undefined
         ? 'not found in polled data'

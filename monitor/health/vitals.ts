@@ -11,16 +11,21 @@ export interface Vitals {
   /** Sum over monitored interfaces. */
   readonly kbpsOut: number;
   readonly maxKbps: number;
-  /** Monitored interfaces that the answer names. */
-  readonly interfaces: ReadonlyMap<string, InterfaceVitals>;
+  /** Monitored interfaces that the answer names; few: a list takes less than a map. */
+  readonly interfaces: readonly InterfaceVitals[];
 }
 
 export interface InterfaceVitals {
+  readonly name: string;
   readonly bytesIn: bigint;
   readonly bytesOut: bigint;
   readonly kbpsOut: number;
   readonly maxKbps: number;
 }
+
+/** What an answer said about one interface; undefined: it does not name it, or it is not monitored. */
+export const interfaceVitals = ({ interfaces }: Vitals, name: string): InterfaceVitals | undefined =>
+  interfaces.find((each) => each.name === name);
 
 /**
  * How long counters may stand still before that means no traffic, in ms. Traffic Server's system_stats reads them every
@@ -47,16 +52,16 @@ export function vitalsOf(
   const isStill =
     previous !== null && standsStill(read, previous) && timeMs - previous.countersMs < STILL_LIMIT_MS;
   const keepsRates = isStill || elapsedMs <= 0;
-  const interfaces = new Map<string, InterfaceVitals>();
+  const interfaces: InterfaceVitals[] = [];
   let sentBytes = 0;
   let maxKbps = 0;
   for (const [name, { bytesIn, bytesOut, speedMbps }] of read) {
-    const before = previous?.interfaces.get(name);
+    const before = previous === null ? undefined : interfaceVitals(previous, name);
     const sent = before === undefined ? 0 : sentSince(before.bytesOut, bytesOut);
     sentBytes += sent;
     maxKbps += speedMbps * 1000;
     const kbpsOut = keepsRates ? (before?.kbpsOut ?? 0) : kbps(sent, elapsedMs);
-    interfaces.set(name, { bytesIn, bytesOut, kbpsOut, maxKbps: speedMbps * 1000 });
+    interfaces.push({ name, bytesIn, bytesOut, kbpsOut, maxKbps: speedMbps * 1000 });
   }
   return {
     timeMs,
@@ -81,9 +86,9 @@ function readCounters(sample: Sample, monitored: readonly { readonly name: strin
 }
 
 function standsStill(read: Counters, previous: Vitals): boolean {
-  if (read.size !== previous.interfaces.size) return false;
+  if (read.size !== previous.interfaces.length) return false;
   for (const [name, { bytesIn, bytesOut }] of read) {
-    const before = previous.interfaces.get(name);
+    const before = interfaceVitals(previous, name);
     if (before === undefined || before.bytesIn !== bytesIn || before.bytesOut !== bytesOut) return false;
   }
   return true;

@@ -1,4 +1,5 @@
 import { type CacheName, cacheName, type DeliveryServiceId, deliveryServiceId } from '../../common/ids.ts';
+import { SharedTexts } from '../../common/shared-texts.ts';
 import { booleanField, objectField, stringField } from './json-fields.ts';
 import { isJsonObject, type JsonObject, readJsonObject } from './json-value.ts';
 import { explaining, quotable, typeName, Unreadable } from './unreadable.ts';
@@ -32,8 +33,12 @@ export const NO_ANSWER: PeerAnswer = { caches: new Map(), deliveryServices: new 
 export function readPeerAnswer(text: string): PeerAnswer {
   const document = readJsonObject(text);
   const caches = new Map<CacheName, PeerOpinion>();
+  const shared = new SharedTexts();
   for (const [name, value] of Object.entries(objectField(document, 'caches')))
-    caches.set(cacheName(name), readEntry('caches', name, value, opinionOf));
+    caches.set(
+      cacheName(name),
+      readEntry('caches', name, value, (entry) => opinionOf(entry, shared)),
+    );
   const services = new Map<DeliveryServiceId, boolean>();
   for (const [id, value] of Object.entries(objectField(document, 'deliveryServices'))) {
     const isAvailable = readEntry('deliveryServices', id, value, (of) => booleanField(of, 'isAvailable'));
@@ -52,11 +57,11 @@ function readEntry<T>(place: string, name: string, value: unknown, read: (of: Js
   );
 }
 
-const opinionOf = (entry: JsonObject): PeerOpinion => ({
+const opinionOf = (entry: JsonObject, shared: SharedTexts): PeerOpinion => ({
   isAvailable: booleanField(entry, 'isAvailable'),
   ipv4Available: booleanField(entry, 'ipv4Available'),
   ipv6Available: booleanField(entry, 'ipv6Available'),
-  status: stringField(entry, 'status'),
+  status: shared.text(stringField(entry, 'status')),
   lastPollMs: timeOf(stringField(entry, 'lastPoll')),
 });
 

@@ -2,6 +2,7 @@ import { cacheName } from '../../common/ids.ts';
 import type { NetworkInterface } from '../../common/traffic-ops/monitoring.ts';
 import type { CacheState, PollerState } from '../health/cache-state.ts';
 import type { RecentPolls } from '../health/recent-polls.ts';
+import { interfaceVitals } from '../health/vitals.ts';
 import { interfaceStatus, statusText } from './cache-statuses.ts';
 import type { CacheTableSource } from './cache-table.ts';
 import type { Query } from './query.ts';
@@ -79,6 +80,7 @@ const pollerDetail = ({ last, spanMs, goodDurationMs, goodPolls }: PollerState) 
 
 function interfaceDetail(networkInterface: NetworkInterface, state: CacheState) {
   const { name, monitor, maxBandwidth, addresses } = networkInterface;
+  const { vitals } = state.health;
   const { status, available, bandwidth_kbps: kbps } = interfaceStatus(networkInterface, state);
   return {
     name,
@@ -86,7 +88,7 @@ function interfaceDetail(networkInterface: NetworkInterface, state: CacheState) 
     status,
     isAvailable: available,
     kbps,
-    speedKbps: state.health.vitals?.interfaces.get(name)?.maxKbps ?? null,
+    speedKbps: vitals === null ? null : (interfaceVitals(vitals, name)?.maxKbps ?? null),
     maxBandwidthKbps: maxBandwidth,
     addresses: addresses.map(({ address, serviceAddress }) => ({ address, isService: serviceAddress })),
   };

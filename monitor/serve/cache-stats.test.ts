@@ -42,7 +42,7 @@ const vitals = {
   loadAverage: 0.5,
   kbpsOut: 1_500_000,
   maxKbps: 2_000_999,
-  interfaces: new Map(),
+  interfaces: [],
 };
 
 /** edge-1 has all, edge-2 another interface than its own, mid-1 failed, the others no data. */

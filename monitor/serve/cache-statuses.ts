@@ -1,5 +1,6 @@
 import type { NetworkInterface } from '../../common/traffic-ops/monitoring.ts';
 import type { CacheState } from '../health/cache-state.ts';
+import { interfaceVitals } from '../health/vitals.ts';
 
 /**
  * `/api/cache-statuses`: reference 9.15.
@@ -65,7 +66,8 @@ export function interfaceStatus(networkInterface: NetworkInterface, state: Cache
   }
   const { last, vitals } = state.health;
   const error = last?.error ?? null;
-  const found = error === null ? vitals?.interfaces.get(networkInterface.name) : undefined;
+  const found =
+    error === null && vitals !== null ? interfaceVitals(vitals, networkInterface.name) : undefined;
   const problem = interfaceProblem(networkInterface, found?.kbpsOut ?? null, last !== null);
   return {
     status: problem === null ? 'available' : error === null ? problem : `${problem}; ${error}`,

@@ -12,7 +12,7 @@ export interface StatInfo {
   readonly vitals: Vitals;
 }
 
-const noInterfaces: ReadonlyMap<string, InterfaceVitals> = new Map();
+const noInterfaces: readonly InterfaceVitals[] = [];
 
 const NO_VITALS: Vitals = {
   timeMs: 0,

@@ -83,7 +83,7 @@ export const vitals = (changes: Partial<Vitals> = {}): Vitals => ({
   loadAverage: 1,
   kbpsOut: 0,
   maxKbps: 0,
-  interfaces: new Map(),
+  interfaces: [],
   ...changes,
 });
 
