@@ -114,7 +114,7 @@ export class CacheStates {
     this.#states = states;
     this.#sorted = [...states.values()].sort(byName);
     this.#direct = this.#sorted.filter(({ isDirect }) => isDirect);
-    this.#configured = [...this.#sorted, ...unwatched].sort(byName);
+    this.#configured = unwatched.length === 0 ? this.#sorted : [...this.#sorted, ...unwatched].sort(byName);
     this.#applied = true;
     this.#revision++;
     this.#verdictRevision++;

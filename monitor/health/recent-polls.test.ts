@@ -79,4 +79,37 @@ describe('recent polls', () => {
     recent.keepOnly(new Set([cacheName('edge-2')]));
     assert.deepEqual([recent.of(edge).length, recent.of(cacheName('edge-2')).length], [0, 1]);
   });
+
+  it('of each cache are its own, however many come and go', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'].map(cacheName);
+    const step = fc.oneof(
+      fc.record({ cache: fc.constantFrom(...names), polls: fc.integer({ min: 1, max: 70 }) }),
+      fc.subarray(names),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const recent = new RecentPolls();
+        const expected = new Map<string, number[]>();
+        let timeMs = T;
+        for (const each of steps) {
+          if (Array.isArray(each)) {
+            recent.keepOnly(new Set(each));
+            for (const name of expected.keys())
+              if (!each.some((kept) => kept === name)) expected.delete(name);
+            continue;
+          }
+          const times = expected.get(each.cache) ?? [];
+          for (let count = 0; count < each.polls; count++) {
+            recent.record(each.cache, poll({ timeMs: ++timeMs }));
+            times.push(timeMs);
+          }
+          expected.set(each.cache, times.slice(-RECENT_POLLS));
+        }
+        for (const name of names) {
+          const times = recent.of(name).map((each) => each.timeMs);
+          assert.deepEqual(times, expected.get(name) ?? []);
+        }
+      }),
+    );
+  });
 });

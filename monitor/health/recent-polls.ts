@@ -23,89 +23,128 @@ const AVAILABLE = 0x8000;
 const ANSWERED = 0x4000;
 const LONGEST_MS = 0x3fff;
 
-/** Room at first; it doubles as polls come: with long intervals and many caches most of the room would stay empty. */
+/** Room at first; it doubles as polls come: with long intervals most of the room would stay empty for hours. */
 const FIRST_POLLS = 4;
 
-interface Ring {
-  /** V8 keeps up to 64 bytes in the object itself; a view of a buffer would take four times that for the first polls. */
-  points: Uint8Array;
-  newestMs: number;
-  count: number;
-  /** Where the next point goes. */
-  next: number;
-}
-
-/** One point at a time is written and read here. */
-const point = new DataView(new ArrayBuffer(POINT_BYTES));
-const pointBytes = new Uint8Array(point.buffer);
+/** A row starts with the time of its newest point, how many points it has, and where the next one goes. */
+const COUNT_AT = 8;
+const NEXT_AT = 9;
+const HEAD_BYTES = 10;
 
 /**
  * The latest health polls of every cache, for the page. A poll writes 14 bytes in place; a cache takes less than 1 KiB,
- * whatever happens.
+ * whatever happens. All are in one table: a buffer for each cache would take more than its first ten polls.
  */
 export class RecentPolls {
-  readonly #rings = new Map<CacheName, Ring>();
+  readonly #rows = new Map<CacheName, number>();
+  #table = new Table(0, FIRST_POLLS);
 
   record(cache: CacheName, poll: RecentPoll): void {
-    let ring = this.#rings.get(cache);
-    if (ring === undefined) {
-      ring = { points: roomFor(FIRST_POLLS), newestMs: poll.timeMs, count: 0, next: 0 };
-      this.#rings.set(cache, ring);
+    let row = this.#rows.get(cache);
+    if (row === undefined) {
+      row = this.#rows.size;
+      this.#rows.set(cache, row);
+      if (row >= this.#table.rows) this.#rebuild(Math.ceil((row + 1) * 1.5), this.#table.room);
     }
-    if (ring.count === roomOf(ring) && ring.count < RECENT_POLLS) grow(ring);
-    // Times are told apart by their lower 32 bits, so they must not go back when a clock is set.
-    ring.newestMs = Math.max(ring.newestMs, Math.trunc(poll.timeMs));
-    const flags = (poll.isAvailable ? AVAILABLE : 0) | (poll.isAnswered ? ANSWERED : 0);
-    point.setUint32(0, ring.newestMs % 2 ** 32);
-    point.setFloat32(4, poll.kbpsOut);
-    point.setFloat32(8, poll.loadAverage);
-    point.setUint16(12, flags | Math.min(LONGEST_MS, Math.max(0, Math.round(poll.durationMs))));
-    ring.points.set(pointBytes, ring.next * POINT_BYTES);
-    const room = roomOf(ring);
-    ring.next = (ring.next + 1) % room;
-    ring.count = Math.min(room, ring.count + 1);
+    if (this.#table.isFull(row))
+      this.#rebuild(this.#table.rows, Math.min(RECENT_POLLS, this.#table.room * 2));
+    this.#table.write(row, poll);
   }
 
   /** Oldest first; none: not polled yet, or not by this monitor. */
   of(cache: CacheName): readonly RecentPoll[] {
-    const ring = this.#rings.get(cache);
-    if (ring === undefined) return [];
-    const room = roomOf(ring);
-    const first = ring.next - ring.count + room;
-    return Array.from({ length: ring.count }, (_, index) => pointOf(ring, (first + index) % room));
+    const row = this.#rows.get(cache);
+    return row === undefined ? [] : this.#table.read(row);
   }
 
-  /** Forgets all other caches. */
+  /** Forgets all other caches, and makes room for these. */
   keepOnly(caches: ReadonlySet<CacheName>): void {
-    for (const name of this.#rings.keys()) if (!caches.has(name)) this.#rings.delete(name);
+    for (const name of this.#rows.keys()) if (!caches.has(name)) this.#rows.delete(name);
+    this.#rebuild(caches.size, this.#table.room);
+  }
+
+  #rebuild(rows: number, room: number): void {
+    const table = new Table(rows, room);
+    for (const [place, [cache, row]] of [...this.#rows].entries()) {
+      if (row < this.#table.rows) table.take(place, this.#table, row);
+      this.#rows.set(cache, place);
+    }
+    this.#table = table;
   }
 }
 
-const roomFor = (polls: number): Uint8Array => new Uint8Array(polls * POINT_BYTES);
+/** So many rows with room for so many points each, which are overwritten one after the other. */
+class Table {
+  readonly rows: number;
+  readonly room: number;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
 
-/** Points that there is room for. */
-const roomOf = ({ points }: Ring): number => points.length / POINT_BYTES;
+  constructor(rows: number, room: number) {
+    this.rows = rows;
+    this.room = room;
+    this.#bytes = new Uint8Array(rows * this.#rowBytes);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
-/** A full ring that has not gone round yet, so its points lie in order. */
-function grow(ring: Ring): void {
-  const points = roomFor(Math.min(RECENT_POLLS, roomOf(ring) * 2));
-  points.set(ring.points);
-  ring.next = roomOf(ring);
-  ring.points = points;
-}
+  /** Whether the next point would take the place of the oldest although there may be more room. */
+  isFull(row: number): boolean {
+    return this.room < RECENT_POLLS && this.#view.getUint8(row * this.#rowBytes + COUNT_AT) === this.room;
+  }
 
-function pointOf({ points, newestMs }: Ring, index: number): RecentPoll {
-  const at = index * POINT_BYTES;
-  for (let byte = 0; byte < POINT_BYTES; byte++) pointBytes[byte] = points[at + byte] ?? 0;
-  const flags = point.getUint16(12);
-  // How much older than the newest, modulo 2^32 ms, which is 49 days.
-  const age = ((newestMs % 2 ** 32) - point.getUint32(0)) >>> 0;
-  return {
-    timeMs: newestMs - age,
-    isAvailable: (flags & AVAILABLE) !== 0,
-    isAnswered: (flags & ANSWERED) !== 0,
-    loadAverage: Math.round(point.getFloat32(8) * 100) / 100,
-    kbpsOut: Math.round(point.getFloat32(4)),
-    durationMs: flags & LONGEST_MS,
-  };
+  write(row: number, poll: RecentPoll): void {
+    const view = this.#view;
+    const start = row * this.#rowBytes;
+    const count = view.getUint8(start + COUNT_AT);
+    const next = view.getUint8(start + NEXT_AT);
+    const timeMs = Math.trunc(poll.timeMs);
+    // Times are told apart by their lower 32 bits, so they must not go back when a clock is set.
+    const newestMs = count === 0 ? timeMs : Math.max(view.getFloat64(start), timeMs);
+    const at = start + HEAD_BYTES + next * POINT_BYTES;
+    const flags = (poll.isAvailable ? AVAILABLE : 0) | (poll.isAnswered ? ANSWERED : 0);
+    view.setFloat64(start, newestMs);
+    view.setUint8(start + COUNT_AT, Math.min(this.room, count + 1));
+    view.setUint8(start + NEXT_AT, (next + 1) % this.room);
+    view.setUint32(at, newestMs % 2 ** 32);
+    view.setFloat32(at + 4, poll.kbpsOut);
+    view.setFloat32(at + 8, poll.loadAverage);
+    view.setUint16(at + 12, flags | Math.min(LONGEST_MS, Math.max(0, Math.round(poll.durationMs))));
+  }
+
+  /** Oldest first. */
+  read(row: number): readonly RecentPoll[] {
+    const start = row * this.#rowBytes;
+    const count = this.#view.getUint8(start + COUNT_AT);
+    const first = this.#view.getUint8(start + NEXT_AT) - count + this.room;
+    return Array.from({ length: count }, (_, index) => this.#read(start, (first + index) % this.room));
+  }
+
+  /** Takes over a row of a table with at most as much room; in one with less than the most, points lie in order. */
+  take(row: number, from: Table, fromRow: number): void {
+    const start = row * this.#rowBytes;
+    const fromStart = fromRow * from.#rowBytes;
+    this.#bytes.set(from.#bytes.subarray(fromStart, fromStart + from.#rowBytes), start);
+    if (this.room > from.room) this.#view.setUint8(start + NEXT_AT, this.#view.getUint8(start + COUNT_AT));
+  }
+
+  get #rowBytes(): number {
+    return HEAD_BYTES + this.room * POINT_BYTES;
+  }
+
+  #read(start: number, index: number): RecentPoll {
+    const view = this.#view;
+    const at = start + HEAD_BYTES + index * POINT_BYTES;
+    const newestMs = view.getFloat64(start);
+    const flags = view.getUint16(at + 12);
+    // How much older than the newest, modulo 2^32 ms, which is 49 days.
+    const age = ((newestMs % 2 ** 32) - view.getUint32(at)) >>> 0;
+    return {
+      timeMs: newestMs - age,
+      isAvailable: (flags & AVAILABLE) !== 0,
+      isAnswered: (flags & ANSWERED) !== 0,
+      loadAverage: Math.round(view.getFloat32(at + 8) * 100) / 100,
+      kbpsOut: Math.round(view.getFloat32(at + 4)),
+      durationMs: flags & LONGEST_MS,
+    };
+  }
 }

@@ -36,15 +36,10 @@ export interface PollManner {
 
 interface PolledTarget {
   target: PollTarget;
-  readonly lines: readonly Line[];
+  /** By the number of the probe, each made with its first poll; null: there is none, as mostly where none is kept. */
+  connections: (CacheConnection | undefined)[] | null;
   turn: number;
   running: boolean;
-}
-
-/** A probe and its connection, made with the first poll; a noop probe has none. */
-interface Line {
-  readonly probe: Probe;
-  connection: CacheConnection | null;
 }
 
 /** Where a cache is asked more rarely than this, keeping a connection costs more memory than making one costs time. */
@@ -108,8 +103,7 @@ export class CachePoller {
   }
 
   #take(name: string, target: PollTarget, schedule: Schedule): void {
-    const lines = target.probes.map((probe) => ({ probe, connection: null }));
-    this.#polled.set(name, { target, lines, turn: 0, running: false });
+    this.#polled.set(name, { target, connections: null, turn: 0, running: false });
     schedule.add(name);
   }
 
@@ -137,22 +131,21 @@ export class CachePoller {
   /** A cache that is still busy with its last poll misses a turn: reference 3.2. */
   #poll(name: string, lateMs: number): void {
     const polled = this.#polled.get(name);
-    const line = polled?.lines[polled.turn % polled.lines.length];
-    if (polled === undefined || line === undefined) return;
+    if (polled === undefined) return;
     const { turns } = this.#options;
     if (polled.running) {
       turns?.missed(1);
       return;
     }
     turns?.taken(lateMs);
-    polled.turn++;
-    this.#ask(polled, line);
+    const { probes } = polled.target;
+    this.#ask(polled, polled.turn++ % probes.length);
   }
 
-  #ask(polled: PolledTarget, line: Line): void {
-    const { probe } = line;
+  #ask(polled: PolledTarget, number: number): void {
+    const probe = polled.target.probes[number];
     const manner = this.#manner;
-    if (manner === null) return;
+    if (probe === undefined || manner === null) return;
     polled.running = true;
     const startMs = performance.now();
     const done = (outcome: FetchOutcome): void => {
@@ -165,16 +158,16 @@ export class CachePoller {
       done(noopAnswer);
       return;
     }
-    line.connection ??= this.#connect(polled.target, probe.url, manner);
-    line.connection.fetch(done);
+    polled.connections ??= [];
+    const connection = polled.connections[number] ?? this.#connect(polled.target, probe.url, manner);
+    polled.connections[number] = connection;
+    connection.fetch(done);
   }
 }
 
 function hangUp(polled: PolledTarget): void {
-  for (const line of polled.lines) {
-    line.connection?.close();
-    line.connection = null;
-  }
+  for (const connection of polled.connections ?? []) connection?.close();
+  polled.connections = null;
 }
 
 /** Each address of a cache has every so many turns only. */

@@ -95,7 +95,8 @@ function planTarget(server: CacheServer, profile: Profile, protocol: PollingProt
     fqdn: server.fqdn,
     format: profile.pollingFormat,
     timeoutMs: timeoutOf(profile),
-    probes,
+    // A copy has no room for more, of which V8 keeps much.
+    probes: [...probes],
   };
 }
 
