@@ -9,7 +9,10 @@ import { CDN } from './testing/fixtures.ts';
 const SNAPSHOT = `cdns/${CDN}/snapshot`;
 const never = new AbortController().signal;
 
-async function setUp(t: TestContext, changes: { versions?: [string, ...string[]]; url?: string } = {}) {
+async function setUp(
+  t: TestContext,
+  changes: { versions?: [string, ...string[]]; url?: string; timeoutMs?: number } = {},
+) {
   const trafficOps = new FakeTrafficOps();
   await trafficOps.open();
   const time = { now: 1_000_000 };
@@ -22,7 +25,8 @@ async function setUp(t: TestContext, changes: { versions?: [string, ...string[]]
     },
     versions: changes.versions ?? ['4.1', '4.0'],
     userAgent: 'test/1',
-    timeoutMs: 150,
+    // Long enough for a busy machine, but where a test waits for it.
+    timeoutMs: changes.timeoutMs ?? 10_000,
     now: () => time.now,
   });
   t.after(async () => {
@@ -155,7 +159,7 @@ test('an unchanged document is asked for conditionally, and is the very same obj
 });
 
 test('neither headers that never come nor a body that never ends hold us longer than the deadline', async (t) => {
-  const { trafficOps, session } = await setUp(t);
+  const { trafficOps, session } = await setUp(t, { timeoutMs: 150 });
   for (const fault of ['hang', 'stall'] as const) {
     trafficOps.faults = { snapshot: fault };
     const started = performance.now();
