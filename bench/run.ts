@@ -4,7 +4,7 @@ import { NginxCaches } from './nginx-caches.ts';
 import { measureOperator } from './operator-scale.ts';
 import { measurePollCost, type PollCost } from './poll-cost.ts';
 import { measureServeRate } from './serve-rate.ts';
-import { measureIdle, measureSharedGroup } from './shared-group.ts';
+import { type MonitorShare, measureIdle, measureSharedGroup, reckonedMb, underWay } from './shared-group.ts';
 import { measureStatCost } from './stat-cost.ts';
 import { measureVerdictLatency } from './verdict-latency.ts';
 
@@ -100,9 +100,10 @@ async function sharedGroup(): Promise<void> {
   const idle = await measureIdle(options);
   const shares = await measureSharedGroup(options);
   console.log(
-    '| monitor | targets | checks a second | in flight | resident, MB | its own, MB | of one processor |',
+    '| monitor | targets | checks a second | in flight | resident, MB | beyond idle, MB | its own, MB | of one processor |',
   );
-  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+  const beyondIdle = (share: MonitorShare): number => share.residentMb - idle.residentMb;
   for (const [index, share] of [idle, ...shares].entries()) {
     const { polled, checksPerSecond, inFlight, residentMb, privateMb, cpu } = share;
     const cells = [
@@ -111,11 +112,20 @@ async function sharedGroup(): Promise<void> {
       checksPerSecond.toFixed(0),
       inFlight,
       residentMb.toFixed(0),
+      index === 0 ? '' : beyondIdle(share).toFixed(0),
       privateMb.toFixed(0),
       `${(cpu * 100).toFixed(0)} %`,
     ];
     console.log(`| ${cells.join(' | ')} |`);
   }
+  const most = Math.max(...shares.map(beyondIdle));
+  const limit = reckonedMb(options);
+  console.log(
+    `Beyond what an idle monitor takes: ${most.toFixed(1)} MB at most, ${most <= limit ? 'within' : 'OVER'} the limit of ${limit.toFixed(1)} MB`,
+  );
+  console.log(
+    `(the design reckons 2 KB for each of all ${options.targets} targets and 2 KB for each of ${underWay(options)} checks under way, in each monitor; 1 MB = 1024 KB)`,
+  );
 }
 
 const measurements: ReadonlyMap<string, () => Promise<void>> = new Map([

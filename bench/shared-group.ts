@@ -51,6 +51,15 @@ const LEAN = {
   },
 };
 
+type Reckoning = Pick<SharedGroupOptions, 'targets' | 'monitors' | 'intervalMs' | 'checkMs'>;
+
+/** Checks of one monitor that are under way at any time, as the design reckons: whole checks a second. */
+export const underWay = ({ targets, monitors, intervalMs, checkMs }: Reckoning): number =>
+  Math.floor(targets / monitors / (intervalMs / 1000)) * (checkMs / 1000);
+
+/** What the design reckons for a monitor's data, in MB of 1024 KB: 2 KB for each target and each check under way. */
+export const reckonedMb = (options: Reckoning): number => (2 * (options.targets + underWay(options))) / 1024;
+
 interface Member {
   readonly name: string;
   readonly url: string;
