@@ -1,10 +1,17 @@
 import { Agent, request } from 'undici';
+import type { Credentials, TlsAccess } from '../../common/kube/credentials.ts';
 import type { Access } from './users.ts';
 
 /** What the API server answered; `body` is `null` when it was not JSON. */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+}
+
+/** What something behind the API server answered. */
+export interface TextAnswer {
+  readonly status: number;
+  readonly text: string;
 }
 
 /** As much of a Kubernetes object as tests look at. */
@@ -30,25 +37,51 @@ const limitMs = 15_000;
  * what tests it.
  */
 export class Rest {
-  readonly #access: Access;
-  readonly #agent: Agent;
+  readonly #credentials: Credentials;
+  #tls: TlsAccess | null = null;
+  #agent: Agent | null = null;
 
-  constructor(access: Access) {
-    this.#access = access;
-    this.#agent = restAgent(access.authority);
+  /** @param access of a user with a token, or what a kubeconfig has */
+  constructor(access: Access | Credentials) {
+    this.#credentials = 'token' in access ? tokenCredentials(access) : access;
   }
 
   /** One request. Throws when there is no answer at all. */
   async ask(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<Answer> {
-    const { statusCode, body: stream } = await request(`${this.#access.server}${path}`, {
+    const content = body === undefined ? null : JSON.stringify(body);
+    const { status, text } = await this.#send(method, path, content, contentType, limitMs);
+    return { status, body: parse(text) };
+  }
+
+  /** What a pod or Service answers, through the API server. Throws when nothing comes in time. */
+  askThrough(path: string, timeoutMs: number): Promise<TextAnswer> {
+    return this.#send('GET', path, null, 'application/json', timeoutMs);
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    body: string | null,
+    contentType: string,
+    timeoutMs: number,
+  ): Promise<TextAnswer> {
+    const { headers, tls } = await this.#credentials.access();
+    const answer = await request(`${this.#credentials.server}${path}`, {
       method,
-      dispatcher: this.#agent,
-      signal: AbortSignal.timeout(limitMs),
-      headers: { authorization: `Bearer ${this.#access.token}`, 'content-type': contentType },
-      body: body === undefined ? null : JSON.stringify(body),
+      dispatcher: this.#agentFor(tls),
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: { ...headers, 'content-type': contentType },
+      body,
     });
-    const text = await stream.text();
-    return { status: statusCode, body: parse(text) };
+    return { status: answer.statusCode, text: await answer.body.text() };
+  }
+
+  #agentFor(tls: TlsAccess): Agent {
+    if (this.#agent !== null && this.#tls === tls) return this.#agent;
+    void this.#agent?.close();
+    this.#tls = tls;
+    this.#agent = agentFor(tls);
+    return this.#agent;
   }
 
   /** What stands at a path; null when there is nothing. */
@@ -85,14 +118,24 @@ export class Rest {
     if (answer.status !== 404) accepted('DELETE', path, answer);
   }
 
-  close(): Promise<void> {
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    await this.#agent?.destroy();
+    this.#agent = null;
   }
 }
 
-/** Over HTTP/2, undici may wait for ever for a server that has said that it goes. */
 export function restAgent(authority: string): Agent {
-  return new Agent({ allowH2: false, connect: { ca: authority } });
+  return agentFor({ ca: authority });
+}
+
+/** Over HTTP/2, undici may wait for ever for a server that has said that it goes. */
+function agentFor(tls: TlsAccess): Agent {
+  return new Agent({ allowH2: false, connect: { ...tls } });
+}
+
+function tokenCredentials({ server, authority, token }: Access): Credentials {
+  const access = { headers: { authorization: `Bearer ${token}` }, tls: { ca: authority } };
+  return { server, access: async () => access, forget: () => {} };
 }
 
 /** The reason that the API server gives in a `Status`. */

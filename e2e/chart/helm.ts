@@ -12,17 +12,22 @@ export type Values = Readonly<Record<string, unknown>>;
 
 const limitMs = 120_000;
 
-/** Helm's command line, without anything of the user's. */
+/** Helm's command line, without anything of the user's but what it is given. */
 export class Helm {
   readonly #program: string;
   readonly #kubeconfig: string | null;
+  readonly #environment: NodeJS.ProcessEnv;
   readonly #folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tmo-helm-'));
   #count = 0;
 
-  /** @param kubeconfig null: for what needs no cluster */
-  constructor(program: string, kubeconfig: string | null) {
+  /**
+   * @param kubeconfig null: for what needs no cluster, or one that the environment names
+   * @param environment what programs need that a kubeconfig has asked for a token
+   */
+  constructor(program: string, kubeconfig: string | null, environment: NodeJS.ProcessEnv = {}) {
     this.#program = program;
     this.#kubeconfig = kubeconfig;
+    this.#environment = environment;
   }
 
   /** Gives what it prints. @throws {Error} with its words when it fails */
@@ -38,7 +43,7 @@ export class Helm {
     const { stdout } = await promisify(execFile)(this.#program, line, {
       maxBuffer: 2 ** 26,
       timeout: limitMs,
-      env: { PATH: process.env['PATH'], HOME: this.#folder, ...places },
+      env: { PATH: process.env['PATH'], HOME: this.#folder, ...this.#environment, ...places },
     });
     return stdout;
   }

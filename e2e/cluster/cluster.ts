@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Rest } from '../api/rest.ts';
 import { type Access, kubeconfig } from '../api/users.ts';
@@ -20,13 +19,13 @@ import { NodeMachine } from './node-machine.ts';
 import { pauseArchive } from './pause-image.ts';
 import { Processes } from './processes.ts';
 import { whyNoCluster } from './requirements.ts';
+import { untilHolds } from './until-holds.ts';
 
 type ClusterTools = Tools<(typeof programSets.cluster)[number]>;
 
 const startLimitMs = 120_000;
 /** An API server with open watches does not end by itself. */
 const stopGraceMs = 2000;
-const lookEveryMs = 100;
 /** Programs that elect one of theirs, and end when they cannot. */
 const leaders = ['kube-controller-manager', 'kube-scheduler'] as const;
 
@@ -230,19 +229,11 @@ export class Cluster {
   }
 
   /** Waits until `check` holds; one that throws does not hold yet. When it has not in time, tells what is there and throws. */
-  async until(what: string, check: () => Promise<boolean>, limitMs = startLimitMs): Promise<void> {
-    const end = performance.now() + limitMs;
-    let last: unknown = null;
-    while (performance.now() < end) {
-      try {
-        if (await check()) return;
-      } catch (error) {
-        last = error;
-      }
-      await sleep(lookEveryMs);
-    }
-    console.log(await diagnosis((...args) => this.kubectl(...args), clusterFolder));
-    throw new Error(`waited ${limitMs / 1000} s for ${what}; see above what there was`, { cause: last });
+  until(what: string, check: () => Promise<boolean>, limitMs = startLimitMs): Promise<void> {
+    return untilHolds(what, check, limitMs, async () => {
+      console.log(await diagnosis((...args) => this.kubectl(...args), clusterFolder));
+      return 'see above what there was';
+    });
   }
 
   /** Lets it stay when this program ends. */
