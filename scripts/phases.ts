@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { foundCluster } from '../e2e/cluster/found/found-by.ts';
 import { type ProgramName, programSets } from '../e2e/tools/programs.ts';
 import { findTools } from '../e2e/tools/tools.ts';
 import { ensureDebianPackages } from './debian-packages.ts';
@@ -100,10 +101,11 @@ export const phases: readonly Phase[] = [
   },
   {
     name: 'cluster',
-    about: 'operator and monitors on a Kubernetes of three nodes; needs root',
+    about:
+      'operator and monitors on a Kubernetes of three nodes, which needs root; or on the one of KUBECONFIG',
     onRequest: true,
     async run() {
-      await buildTools(programSets.cluster);
+      await buildTools(foundCluster === null ? programSets.cluster : programSets.found);
       return runNodeTests(findTestFiles(cluster, 'itest'), clusterTests);
     },
   },

@@ -8,12 +8,14 @@ import { closeServer } from '../../sim/listening.ts';
 import type { KubeObject } from '../api/rest.ts';
 import { clusterFolder, findTraces } from './clean-up.ts';
 import { Cluster } from './cluster.ts';
+import { foundCluster, spared } from './found/found-by.ts';
 import { run } from './host-command.ts';
 import { programArchive, programImage } from './program-image.ts';
 import { whyNoCluster } from './requirements.ts';
 
+const title = 'a cluster of three nodes';
 const missing = whyNoCluster();
-if (missing !== null) console.log(`SKIPPED: a cluster of three nodes: ${missing}`);
+if (missing !== null && foundCluster === null) console.log(`SKIPPED: ${title}: ${missing}`);
 
 const upLimitMs = 60_000;
 const namespace = 'ground';
@@ -76,7 +78,7 @@ interface Pod extends KubeObject {
   };
 }
 
-describe('a cluster of three nodes', { skip: missing ?? false }, () => {
+describe(title, { skip: spared(title) || (missing ?? false) }, () => {
   let before_: readonly (string | undefined)[];
   let cluster: Cluster;
 

@@ -57,6 +57,8 @@ export const allPrograms: readonly ProgramName[] = groups.flatMap(
 export const programSets = {
   api: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'],
   chart: ['helm', 'kubeconform'],
+  /** For a cluster that is there already. */
+  found: ['kubectl', 'helm'],
   cluster: [
     'etcd',
     'kube-apiserver',

@@ -1,16 +1,20 @@
 import type { CachegroupName, CacheName } from '../../../common/ids.ts';
-import { type Answer, ask } from '../../../monitor/testing/asking.ts';
 import { SimulatedCdn } from '../../../sim/simulated-cdn.ts';
-import type { KubeObject } from '../../api/rest.ts';
-import { chartFolder, Helm, type Values } from '../../chart/helm.ts';
+import type { KubeObject, TextAnswer } from '../../api/rest.ts';
+import { chartFolder, type Values } from '../../chart/helm.ts';
 import type { SampledMonitor } from '../../distributed/testing/sampler.ts';
-import { Cluster } from '../cluster.ts';
-import { programArchive, programImage } from '../program-image.ts';
+import type { Cluster } from '../cluster.ts';
+import { imageValues } from '../image-name.ts';
+import type { ProvingCluster, ProvingNode } from '../proving-cluster.ts';
+import { inventory } from './inventory.ts';
+import { openCluster } from './open-cluster.ts';
 
-const namespace = 'cdn';
+/** Of the release of the chart. */
 const releaseName = 'tm';
 const monitorPort = 8080;
+const patienceMs = 2000;
 const lookEveryMs = 300;
+const noPods = 'no-new-pods';
 
 /** How often each thing of the simulated CDN is asked, in ms. */
 export const intervals = { health: 1000, stat: 5000, peers: 1000, trafficOps: 500, timeout: 1500 };
@@ -33,18 +37,18 @@ export interface GroupsView {
 
 /** The cluster with a simulated CDN that its pods reach, and the operator in it. */
 export class CdnGround {
-  readonly cluster: Cluster;
+  readonly cluster: ProvingCluster;
   readonly cdn: SimulatedCdn;
-  readonly #helm: Helm;
+  /** What was there before anything of ours was. */
+  inventoryBefore: readonly string[] = [];
   #pods = new Map<string, Pod>();
   #isClosed = false;
   #looking: Promise<void> = Promise.resolve();
   #installBeganMs = 0;
 
-  private constructor(cluster: Cluster, cdn: SimulatedCdn) {
+  private constructor(cluster: ProvingCluster, cdn: SimulatedCdn) {
     this.cluster = cluster;
     this.cdn = cdn;
-    this.#helm = new Helm(cluster.tools.helm, cluster.kubeconfigFile);
   }
 
   /** Two operators, and the groups that the chart is told of. @param more values of the chart beyond what it needs */
@@ -52,7 +56,7 @@ export class CdnGround {
     size: { readonly edges: number; readonly cachegroups: number },
     more: Values = {},
   ): Promise<CdnGround> {
-    const cluster = await Cluster.up([await programArchive()]);
+    const cluster = await openCluster();
     let cdn: SimulatedCdn | null = null;
     try {
       cdn = await SimulatedCdn.start({
@@ -69,7 +73,7 @@ export class CdnGround {
       return ground;
     } catch (error) {
       await cdn?.close();
-      await cluster.down();
+      await cluster.close();
       throw error;
     }
   }
@@ -77,13 +81,19 @@ export class CdnGround {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#looking;
-    this.#helm.close();
     await this.cdn.close();
-    await this.cluster.down();
+    await this.cluster.close();
   }
 
   get namespace(): string {
-    return namespace;
+    return this.cluster.namespace;
+  }
+
+  /** For what is done to nodes and the control plane. @throws {Error} where these are somebody else's */
+  get ownCluster(): Cluster {
+    const { own } = this.cluster;
+    if (own === null) throw new Error('this is done to a cluster of our own only, and this one was found');
+    return own;
   }
 
   /** When `helm install` was called, by the steady clock. */
@@ -92,46 +102,46 @@ export class CdnGround {
   }
 
   async #prepare(more: Values): Promise<void> {
-    const { admin } = this.cluster;
-    const enforce = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-    await admin.create('/api/v1/namespaces', { metadata: { name: namespace, labels: enforce } });
+    await this.cluster.createNamespace();
+    this.inventoryBefore = await inventory(this.cluster);
     const { username, password } = this.cdn.trafficOps;
-    await admin.create(`/api/v1/namespaces/${namespace}/secrets`, {
+    await this.cluster.admin.create(`${this.#core}/secrets`, {
       metadata: { name: 'traffic-ops' },
       stringData: { username, password },
     });
     this.#installBeganMs = performance.now();
-    await this.#helm.run(['install', ...this.#release, '--wait'], this.#values(more));
+    await this.cluster.helm.run(['install', ...this.#release, '--wait'], this.#values(more));
   }
 
   /** `helm upgrade` to these values; what is left out is as at first, not as before. */
   async upgrade(more: Values): Promise<void> {
-    await this.#helm.run(['upgrade', ...this.#release, '--wait'], this.#values(more));
+    await this.cluster.helm.run(['upgrade', ...this.#release, '--wait'], this.#values(more));
   }
 
   /** Another command of Helm on the release. @returns what it prints */
   helm(command: string, ...args: readonly string[]): Promise<string> {
-    return this.#helm.run([command, releaseName, ...args, '--namespace', namespace]);
+    return this.cluster.helm.run([command, releaseName, ...args, '--namespace', this.namespace]);
   }
 
   get #release(): readonly string[] {
-    return [releaseName, chartFolder, '--namespace', namespace];
+    return [releaseName, chartFolder, '--namespace', this.namespace];
   }
 
   #values(more: Values): Values {
-    const [repository, tag] = programImage.split(/:(?=[^:]*$)/);
-    const { image = {}, ...others } = more;
+    const { image, needsDefinition } = this.cluster;
+    const { image: changedImage = {}, ...others } = more;
     return {
       cdn: this.cdn.world.cdn,
       trafficOps: { url: this.cdn.trafficOps.url, existingSecret: 'traffic-ops' },
-      image: { repository, tag, pullPolicy: 'Never', ...(image as Values) },
+      image: { ...imageValues(image.name), pullPolicy: image.pullPolicy, ...(changedImage as Values) },
+      crds: { enabled: needsDefinition },
       ...others,
     };
   }
 
   /** @param node where its pods have to run; undefined: anywhere */
-  async applyGroup(name: string, node: string | undefined, location: CachegroupName): Promise<void> {
-    const placed = node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } };
+  async applyGroup(name: string, node: ProvingNode | undefined, location: CachegroupName): Promise<void> {
+    const placed = node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node.hostname } };
     await this.cluster.admin.apply(`${this.#groups}/${name}`, {
       apiVersion: 'trafficcontrol.cdn/v1alpha1',
       kind: 'TrafficMonitorGroup',
@@ -165,10 +175,32 @@ export class CdnGround {
   }
 
   /** What the monitor in this pod answers. */
-  askPod(name: string, where: string): Promise<Answer> {
+  askPod(name: string, where: string): Promise<TextAnswer> {
     const address = this.#pods.get(name)?.status.podIP;
     if (address === undefined) throw new Error(`pod ${name} has no address`);
-    return ask({ host: address, port: monitorPort, path: where, timeoutMs: 2000 });
+    return this.cluster.reachPod({ name, address }, monitorPort)(where, patienceMs);
+  }
+
+  /**
+   * Lets no new pod into the namespace, so that one that is deleted stays away: by a quota, which takes no rights on
+   * nodes. @returns what lets them in again
+   */
+  async refuseNewPods(): Promise<() => Promise<void>> {
+    const quotas = `${this.#core}/resourcequotas`;
+    await this.cluster.admin.create(quotas, { metadata: { name: noPods }, spec: { hard: { pods: '0' } } });
+    await this.cluster.until('the quota to be in force', async () => {
+      const quota = await this.cluster.admin.get(`${quotas}/${noPods}`);
+      const { hard, used } = (quota?.['status'] ?? {}) as { hard?: Values; used?: Values };
+      return hard?.['pods'] === '0' && used?.['pods'] !== undefined;
+    });
+    return () => this.cluster.admin.delete(`${quotas}/${noPods}`);
+  }
+
+  /** Kills all pods of a group at once. */
+  async killPodsOf(group: string): Promise<void> {
+    const pods = this.podsOf(group).map(({ metadata }) => metadata.name);
+    const now = { gracePeriodSeconds: 0 };
+    await Promise.all(pods.map((name) => this.cluster.admin.delete(`${this.#core}/pods/${name}`, now)));
   }
 
   async groupsView(pod: string): Promise<GroupsView> {
@@ -197,7 +229,7 @@ export class CdnGround {
     const labels = 'labelSelector=app.kubernetes.io%2Fname%3Dtraffic-monitor';
     while (!this.#isClosed) {
       try {
-        const pods = await this.cluster.admin.list(`/api/v1/namespaces/${namespace}/pods?${labels}`);
+        const pods = await this.cluster.admin.list(`${this.#core}/pods?${labels}`);
         this.#pods = new Map(pods.map((pod) => [pod.metadata.name, pod as Pod]));
       } catch {
         // The API server is away: what was seen last stands, as it does for routers.
@@ -206,8 +238,12 @@ export class CdnGround {
     }
   }
 
+  get #core(): string {
+    return `/api/v1/namespaces/${this.namespace}`;
+  }
+
   get #groups(): string {
-    return `/apis/trafficcontrol.cdn/v1alpha1/namespaces/${namespace}/trafficmonitorgroups`;
+    return `/apis/trafficcontrol.cdn/v1alpha1/namespaces/${this.namespace}/trafficmonitorgroups`;
   }
 }
 

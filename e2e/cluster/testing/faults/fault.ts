@@ -20,6 +20,8 @@ export interface Fault {
   readonly about: string;
   /** Monitors go meanwhile, and others may wait for the answer of one that has just gone. */
   readonly takesMonitors?: true;
+  /** Done to nodes, processes or the control plane, which stay as they are where they are somebody else's. */
+  readonly onlyOnOwn?: true;
   /** Left out: in both. */
   readonly only?: Length;
   /** Does it and undoes it, also when it fails on the way. @returns what routers may lose */

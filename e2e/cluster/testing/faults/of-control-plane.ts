@@ -20,7 +20,8 @@ export const faultsOfControlPlane: readonly Fault[] = [
   {
     name: 'API server down',
     about: 'for 20 s (full: 2 min), and until kubelets and kube-proxy have noticed that it is back',
-    async run({ ground: { cluster } }, length) {
+    onlyOnOwn: true,
+    async run({ ground: { ownCluster: cluster } }, length) {
       await cluster.stopApiServer();
       try {
         await pause(length === 'full' ? 120_000 : 20_000);
@@ -34,7 +35,8 @@ export const faultsOfControlPlane: readonly Fault[] = [
   {
     name: 'etcd restarted',
     about: 'and with it every write refused for a moment',
-    async run({ ground: { cluster } }) {
+    onlyOnOwn: true,
+    async run({ ground: { ownCluster: cluster } }) {
       await cluster.restartEtcd();
       await pause(5000);
       return nothing;
@@ -43,7 +45,8 @@ export const faultsOfControlPlane: readonly Fault[] = [
   {
     name: 'DNS down',
     about: 'of the cluster, for 10 s (full: 60 s)',
-    async run({ ground: { cluster } }, length) {
+    onlyOnOwn: true,
+    async run({ ground: { ownCluster: cluster } }, length) {
       await cluster.stopDns();
       try {
         await pause(length === 'full' ? 60_000 : 10_000);

@@ -8,7 +8,8 @@ export const faultsOfNodes: readonly Fault[] = [
   {
     name: 'kubelet restarted',
     about: 'of one node (full: of each in turn)',
-    async run({ ground: { cluster } }, length) {
+    onlyOnOwn: true,
+    async run({ ground: { ownCluster: cluster } }, length) {
       for (const { name } of length === 'full' ? cluster.nodes : cluster.nodes.slice(0, 1)) {
         await cluster.restartKubelet(name);
         await pause(5000);
@@ -21,6 +22,7 @@ export const faultsOfNodes: readonly Fault[] = [
       name: `${node} cut off`,
       about: 'its wire is unplugged for 25 s (full: 90 s), and plugged in again',
       takesMonitors: true,
+      onlyOnOwn: true,
       ...(node === 'node-2' ? {} : { only: 'full' }),
       run: (stage, length) => cutOff(stage, node, length === 'full' ? 90_000 : 25_000),
     }),
@@ -29,7 +31,8 @@ export const faultsOfNodes: readonly Fault[] = [
     name: 'node drained',
     about: '`kubectl drain`, then `uncordon`',
     takesMonitors: true,
-    async run({ ground: { cluster } }) {
+    onlyOnOwn: true,
+    async run({ ground: { ownCluster: cluster } }) {
       const node = 'node-3';
       try {
         await cluster.kubectl(
@@ -49,7 +52,7 @@ export const faultsOfNodes: readonly Fault[] = [
 
 /** Routers ask through another node: one that has lost its network has lost more than monitors. */
 async function cutOff(stage: Stage, node: string, forMs: number) {
-  const { cluster } = stage.ground;
+  const { ownCluster: cluster } = stage.ground;
   const other = cluster.nodes.find(({ name }) => name !== node);
   if (other !== undefined) await cluster.reachServicesThrough(other.name);
   const share = stage.shareOf(node);

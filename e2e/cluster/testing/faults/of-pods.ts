@@ -26,6 +26,7 @@ export const faultsOfPods: readonly Fault[] = [
     name: 'monitor stopped',
     about: 'SIGSTOP to the process of a container; SIGCONT after 15 s (full: 30 s)',
     takesMonitors: true,
+    onlyOnOwn: true,
     async run(stage, length) {
       const [pod] = stage.readyPods();
       if (pod === undefined) throw new Error('there is no ready monitor');

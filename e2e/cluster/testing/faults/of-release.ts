@@ -1,7 +1,7 @@
-import { programImage } from '../../program-image.ts';
+import type { Pod } from '../cdn-ground.ts';
 import { type Fault, nothing } from './fault.ts';
 
-const newTag = 'e2e-next';
+const mark = 'example.net/release';
 
 export const faultsOfRelease: readonly Fault[] = [
   {
@@ -51,16 +51,17 @@ export const faultsOfRelease: readonly Fault[] = [
     takesMonitors: true,
     async run(stage) {
       const before = stage.state;
-      const [repository] = programImage.split(/:(?=[^:]*$)/);
-      const next = `${repository}:${newTag}`;
-      const has = (image: string) => (pod: { spec: { containers?: readonly { image: string }[] } }) =>
-        pod.spec.containers?.every((container) => container.image === image) ?? false;
-      await stage.ground.cluster.tagImage(programImage, next);
-      await stage.upgrade({ imageTag: newTag, operatorLogLevel: 'debug' });
-      await stage.untilAllPods('have the new image', has(next));
+      const { cluster } = stage.ground;
+      const has = (image: string, marked: string | undefined) => (pod: Pod) =>
+        pod.metadata.annotations?.[mark] === marked &&
+        (pod.spec.containers?.every((container) => container.image === image) ?? false);
+      const next = await cluster.nextImage();
+      // The mark replaces every pod also where there is no other image.
+      await stage.upgrade({ image: next, operatorLogLevel: 'debug', podAnnotations: { [mark]: 'next' } });
+      await stage.untilAllPods('have the new image', has(next, 'next'));
       await stage.settle();
       await stage.rollBack(before);
-      await stage.untilAllPods('have the old image', has(programImage));
+      await stage.untilAllPods('have the old image', has(cluster.image.name, undefined));
       return nothing;
     },
   },

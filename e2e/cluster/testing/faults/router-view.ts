@@ -1,7 +1,7 @@
 import type { CacheName } from '../../../../common/ids.ts';
-import { ask } from '../../../../monitor/testing/asking.ts';
 import type { PublishedState } from '../../../../monitor/testing/monitor-child.ts';
 import type { Truth } from '../../../distributed/testing/truth.ts';
+import type { Asking } from '../../proving-cluster.ts';
 import { HoldUps } from './hold-ups.ts';
 
 const EVERY_MS = 100;
@@ -27,8 +27,8 @@ export interface Sight {
 }
 
 export interface RouterViewOptions {
-  /** Address of the Service. */
-  readonly host: string;
+  /** Asks the Service. */
+  readonly ask: Asking;
   readonly truth: Truth;
   /** Caches that a router has to be told of. */
   readonly caches: readonly CacheName[];
@@ -38,8 +38,8 @@ export interface RouterViewOptions {
 }
 
 /**
- * Reads CrStates through the routers' Service ten times a second as a router does: over a new connection each time, and
- * on time even while earlier questions are unanswered.
+ * Reads CrStates through the routers' Service ten times a second as a router does: on time even while earlier questions
+ * are unanswered, and on our own cluster over a new connection each time.
  */
 export class RouterView {
   readonly #options: RouterViewOptions;
@@ -90,8 +90,7 @@ export class RouterView {
     const afterMs = askedMs - this.#beganMs;
     sight.samples++;
     try {
-      const { host } = this.#options;
-      const answer = await ask({ host, port: 80, path: '/publish/CrStates', timeoutMs: PATIENCE_MS });
+      const answer = await this.#options.ask('/publish/CrStates', PATIENCE_MS);
       if (answer.status !== 200) {
         sight.refusals.push({ afterMs, what: `${answer.status} ${answer.text.trim().slice(0, 200)}` });
         return;

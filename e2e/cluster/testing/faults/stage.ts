@@ -2,11 +2,14 @@ import { cachegroupName, cdnName } from '../../../../common/ids.ts';
 import { routerServiceName } from '../../../../operator/resources/names.ts';
 import type { KubeObject } from '../../../api/rest.ts';
 import type { Values } from '../../../chart/helm.ts';
-import { programImage } from '../../program-image.ts';
+import { imageValues } from '../../image-name.ts';
+import type { Asking } from '../../proving-cluster.ts';
 import { CdnGround, isReady, type Pod } from '../cdn-ground.ts';
+import { inventory } from '../inventory.ts';
 
 export const size = { edges: 300, cachegroups: 30 };
 const settleLimitMs = 180_000;
+const routerPort = 80;
 const operatorName = 'tm-traffic-monitor-operator';
 
 /** Where a group stands: cities of the simulated CDN. */
@@ -17,40 +20,19 @@ const locations: Readonly<Record<string, string>> = {
   south: 'sao-paulo',
 };
 
-/** Kinds of objects in the namespace that chart, hooks and operator make. */
-const leavable = [
-  ['Pod', '/api/v1', 'pods'],
-  ['Service', '/api/v1', 'services'],
-  ['ConfigMap', '/api/v1', 'configmaps'],
-  ['Secret', '/api/v1', 'secrets'],
-  ['ServiceAccount', '/api/v1', 'serviceaccounts'],
-  ['Deployment', '/apis/apps/v1', 'deployments'],
-  ['StatefulSet', '/apis/apps/v1', 'statefulsets'],
-  ['ControllerRevision', '/apis/apps/v1', 'controllerrevisions'],
-  ['Job', '/apis/batch/v1', 'jobs'],
-  ['Lease', '/apis/coordination.k8s.io/v1', 'leases'],
-  ['Role', '/apis/rbac.authorization.k8s.io/v1', 'roles'],
-  ['RoleBinding', '/apis/rbac.authorization.k8s.io/v1', 'rolebindings'],
-  ['PodDisruptionBudget', '/apis/policy/v1', 'poddisruptionbudgets'],
-  ['NetworkPolicy', '/apis/networking.k8s.io/v1', 'networkpolicies'],
-  ['TrafficMonitorGroup', '/apis/trafficcontrol.cdn/v1alpha1', 'trafficmonitorgroups'],
-] as const;
-
-/** What Kubernetes itself puts into every namespace. */
-const everywhere: ReadonlySet<string> = new Set(['ConfigMap kube-root-ca.crt', 'ServiceAccount default']);
-
 /** How a release of the chart stands now, as far as the faults change it. */
 export interface ReleaseState {
   /** Group → monitors. */
   readonly groups: Readonly<Record<string, number>>;
-  readonly imageTag: string;
+  /** null: the one that the cluster was opened with. */
+  readonly image: string | null;
   readonly podAnnotations: Readonly<Record<string, string>>;
   readonly operatorLogLevel: 'info' | 'debug';
 }
 
 const firstState: ReleaseState = {
   groups: { amer: 2, apac: 2, emea: 2 },
-  imageTag: programImage.split(':').at(-1) ?? '',
+  image: null,
   podAnnotations: {},
   operatorLogLevel: 'info',
 };
@@ -88,27 +70,17 @@ export class Stage {
   async uninstall(): Promise<void> {
     this.#state = { ...this.#state, groups: {} };
     await this.ground.helm('uninstall', '--wait');
-    await this.until('all pods to end', async () => (await this.#namesOf('/api/v1', 'pods')).length === 0);
+    const pods = `/api/v1/namespaces/${this.ground.namespace}/pods`;
+    await this.until(
+      'all pods to end',
+      async () => (await this.ground.cluster.admin.list(pods)).length === 0,
+    );
   }
 
   /** What is in the cluster that was not there before: kinds and names. */
   async leftovers(): Promise<readonly string[]> {
-    const found: string[] = [];
-    const definitions = await this.ground.cluster.admin.list(
-      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
-    );
-    for (const { metadata } of definitions) found.push(`CustomResourceDefinition ${metadata.name}`);
-    for (const [kind, path, plural] of leavable) {
-      for (const name of await this.#namesOf(path, plural)) {
-        if (!everywhere.has(`${kind} ${name}`)) found.push(`${kind} ${name}`);
-      }
-    }
-    return found;
-  }
-
-  async #namesOf(path: string, plural: string): Promise<readonly string[]> {
-    const all = await this.ground.cluster.admin.list(`${path}/namespaces/${this.ground.namespace}/${plural}`);
-    return all.map(({ metadata }) => metadata.name);
+    const before = new Set(this.ground.inventoryBefore);
+    return (await inventory(this.ground.cluster)).filter((one) => !before.has(one));
   }
 
   async scaleOperator(replicas: number): Promise<void> {
@@ -123,12 +95,10 @@ export class Stage {
     });
   }
 
-  /** Address of the Service that routers use; null: there is none yet. */
-  async routerService(): Promise<string | null> {
-    const name = routerServiceName(cdnName(this.ground.cdn.world.cdn));
-    const path = `/api/v1/namespaces/${this.ground.namespace}/services/${name}`;
-    const service = await this.ground.cluster.admin.get(path);
-    return (service?.['spec'] as { readonly clusterIP?: string } | undefined)?.clusterIP ?? null;
+  /** The Service that routers use; null: there is none yet. */
+  routerService(): Promise<Asking | null> {
+    const { cluster, cdn } = this.ground;
+    return cluster.reachService(routerServiceName(cdnName(cdn.world.cdn)), routerPort);
   }
 
   readyPods(): readonly Pod[] {
@@ -153,8 +123,7 @@ export class Stage {
   /** Waits until nodes, operators and groups are as the release wants them, and nothing changes hands. */
   settle(): Promise<void> {
     return this.until('everything to settle', async () => {
-      const { cluster } = this.ground;
-      if ((await cluster.readyNodes()).length < cluster.nodes.length) return false;
+      if (!(await this.ground.cluster.isWhole())) return false;
       const wanted = Object.values(this.#state.groups).reduce((sum, replicas) => sum + replicas, 0);
       if (this.ground.pods.length !== wanted || this.readyPods().length !== wanted) return false;
       for (const [name, replicas] of Object.entries(this.#state.groups)) {
@@ -176,13 +145,13 @@ function isSettled(group: KubeObject | null, replicas: number): boolean {
   );
 }
 
-function valuesOf({ groups, imageTag, podAnnotations, operatorLogLevel }: ReleaseState): Values {
+function valuesOf({ groups, image, podAnnotations, operatorLogLevel }: ReleaseState): Values {
   const specs = Object.entries(groups).map(([name, replicas]) => [
     name,
     { location: cachegroupName(locations[name] ?? ''), replicas },
   ]);
   return {
-    image: { tag: imageTag },
+    ...(image === null ? {} : { image: imageValues(image) }),
     operator: { logLevel: operatorLogLevel },
     groupDefaults: {
       failbackAfterSeconds: 5,
