@@ -4,12 +4,13 @@ import { KubeApi } from '../common/kube/api.ts';
 import type { Credentials } from '../common/kube/credentials.ts';
 import type { KubeObject, Lease } from '../common/kube/objects.ts';
 import { RateLimit } from '../common/kube/rate-limit.ts';
-import { LEASES } from '../common/kube/resource.ts';
+import { CONFIG_MAPS, LEASES } from '../common/kube/resource.ts';
 import type { Change } from '../common/kube/store.ts';
 import { KubeTransport } from '../common/kube/transport.ts';
 import type { TrafficMonitorGroup } from './api/v1alpha1/trafficmonitorgroup.ts';
 import { EventRecorder } from './kube/events.ts';
 import { Informers } from './kube/informers.ts';
+import { PODS } from './kube/kinds.ts';
 import { LeaderElection } from './kube/leader-election.ts';
 import { serviceAccountOwner } from './kube/service-account-owner.ts';
 import { Leading, type Queues } from './leading.ts';
@@ -37,15 +38,21 @@ export interface OperatorOptions {
   readonly onLost: (reason: string) => void;
 }
 
-/** Requests a second, too few to hurt an API server; and at once, so that 200 groups are told of a revision together. */
-const REQUESTS_PER_SECOND = 50;
-const REQUESTS_AT_ONCE = 200;
+/**
+ * Requests a second, and at once. What bounds the load is that no more are under way than there are workers; this is
+ * for faults that would make requests without end. What people read has a rate of its own: monitors never wait for it.
+ */
+const WORK_LIMIT = { perSecond: 300, atOnce: 300 };
+const TELLING_LIMIT = { perSecond: 50, atOnce: 50 };
 
 /**
  * Groups that die together with the leader's node have to be stood in for soon, so a standby takes over sooner than
  * usual; but an API server that is busy for some seconds is no reason to.
  */
 const ELECTION = { leaseMs: 10_000, renewMs: 7000, retryMs: 1500 };
+
+/** Kinds of a group's objects that matter for who polls what; others matter for the group alone. */
+const PLANNED_ON: ReadonlySet<string> = new Set([PODS.kind, CONFIG_MAPS.kind, 'StatefulSet']);
 
 /** How often it is looked who has ceased to renew its Lease: ms. */
 const PULSE_MS = 500;
@@ -62,6 +69,7 @@ export class Operator {
   readonly #informers: Informers;
   readonly #world: World;
   readonly #api: KubeApi;
+  readonly #tellingApi: KubeApi;
   readonly #events: EventRecorder;
   readonly #election: LeaderElection;
   readonly #probe: LeaseProbe;
@@ -82,10 +90,10 @@ export class Operator {
     this.#options = options;
     const { onExchange } = this.#metrics;
     this.#transport = new KubeTransport({ credentials, userAgent, onExchange });
-    this.#api = new KubeApi({
-      transport: this.#transport,
-      limit: new RateLimit(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE),
-    });
+    const limited = ({ perSecond, atOnce }: typeof WORK_LIMIT): KubeApi =>
+      new KubeApi({ transport: this.#transport, limit: new RateLimit(perSecond, atOnce) });
+    this.#api = limited(WORK_LIMIT);
+    this.#tellingApi = limited(TELLING_LIMIT);
     const unlimited = new KubeApi({ transport: this.#transport, limit: null });
     this.#informers = new Informers({
       api: unlimited,
@@ -95,11 +103,11 @@ export class Operator {
     this.#world = new World(this.#informers, settings.namespace, {
       onGroup: (change) => this.#onGroup(change),
       onLease: (change) => this.#onLease(change),
-      onPod: ({ object }) => this.#touchOwner(object),
+      onPod: ({ object }) => this.#touchOwner(object, PODS.kind),
       onApplied: (kind, change) => this.#onApplied(kind, change),
     });
     this.#events = new EventRecorder({
-      api: this.#api,
+      api: this.#tellingApi,
       reporter: { controller: 'trafficcontrol.cdn/traffic-monitor-operator', instance: settings.identity },
       log: log.of('events'),
     });
@@ -194,6 +202,7 @@ export class Operator {
       settings,
       world: this.#world,
       api: this.#api,
+      tellingApi: this.#tellingApi,
       applier: new Applier({
         api: this.#api,
         storeOf: (kind) => this.#world.storeOf(kind),
@@ -220,8 +229,11 @@ export class Operator {
   }
 
   #onApplied(kind: string, { type, object }: Change<KubeObject>): void {
-    if (type === 'deleted') this.#leading?.context.applier.forget(object, kind);
-    this.#touchOwner(object);
+    if (type === 'deleted') {
+      this.#firstSeen.forget(object.metadata.uid);
+      this.#leading?.context.applier.forget(object, kind);
+    }
+    this.#touchOwner(object, kind);
   }
 
   #onLease({ type, object }: Change<Lease>): void {
@@ -274,7 +286,7 @@ export class Operator {
     return resource === undefined ? null : cdnName(resource.spec.cdn);
   }
 
-  #touchOwner({ metadata }: KubeObject): void {
+  #touchOwner({ metadata }: KubeObject, kind: string): void {
     const group = metadata?.labels?.[GROUP_LABEL];
     if (group === undefined) {
       // It belongs to a CDN as a whole.
@@ -282,7 +294,9 @@ export class Operator {
       return;
     }
     const cdn = this.#cdnOf(groupName(group));
-    if (cdn !== null) this.#touch(group, cdn);
+    if (cdn === null) return;
+    if (PLANNED_ON.has(kind)) this.#touch(group, cdn);
+    else if (this.#looksAfter(cdn)) this.#leading?.context.groupQueue.add(this.#keyOf(group));
   }
 
   #touch(group: string, cdn: string): void {

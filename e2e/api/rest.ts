@@ -47,22 +47,29 @@ export class Rest {
   }
 
   /** One request. Throws when there is no answer at all. */
-  async ask(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<Answer> {
+  async ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType = 'application/json',
+    accept = 'application/json',
+  ): Promise<Answer> {
     const content = body === undefined ? null : JSON.stringify(body);
-    const { status, text } = await this.#send(method, path, content, contentType, limitMs);
+    const types = { 'content-type': contentType, accept };
+    const { status, text } = await this.#send(method, path, content, types, limitMs);
     return { status, body: parse(text) };
   }
 
   /** What a pod or Service answers, through the API server. Throws when nothing comes in time. */
   askThrough(path: string, timeoutMs: number): Promise<TextAnswer> {
-    return this.#send('GET', path, null, 'application/json', timeoutMs);
+    return this.#send('GET', path, null, { 'content-type': 'application/json' }, timeoutMs);
   }
 
   async #send(
     method: string,
     path: string,
     body: string | null,
-    contentType: string,
+    types: Readonly<Record<string, string>>,
     timeoutMs: number,
   ): Promise<TextAnswer> {
     const { headers, tls } = await this.#credentials.access();
@@ -70,7 +77,7 @@ export class Rest {
       method,
       dispatcher: this.#agentFor(tls),
       signal: AbortSignal.timeout(timeoutMs),
-      headers: { ...headers, 'content-type': contentType },
+      headers: { ...headers, ...types },
       body,
     });
     return { status: answer.statusCode, text: await answer.body.text() };
@@ -94,6 +101,13 @@ export class Rest {
   async list(path: string): Promise<readonly KubeObject[]> {
     const answer = accepted('GET', path, await this.ask('GET', path)) as { items: readonly KubeObject[] };
     return answer.items;
+  }
+
+  /** As `list`, but without what the objects hold: for large ones that are asked for often. */
+  async listMetadata(path: string): Promise<readonly Pick<KubeObject, 'metadata'>[]> {
+    const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+    const answer = accepted('GET', path, await this.ask('GET', path, undefined, undefined, accept));
+    return (answer as { items: readonly Pick<KubeObject, 'metadata'>[] }).items;
   }
 
   async create(path: string, object: unknown): Promise<KubeObject> {

@@ -23,6 +23,11 @@ export class SimulatedMembers {
   readonly #dead = new Set<string>();
   /** Members that have applied the assignment, but not polled what is new in it. */
   readonly #slow = new Set<string>();
+  /** The Leases that there are, and the revision that each group is told. */
+  #known: { readonly leases: readonly KubeObject[]; readonly revisions: ReadonlyMap<string, number> } = {
+    leases: [],
+    revisions: new Map(),
+  };
   #timer: NodeJS.Timeout | null = null;
   #renewing: Promise<void> = Promise.resolve();
 
@@ -69,12 +74,14 @@ export class SimulatedMembers {
   async #renewEvery(turns: number, turn: number): Promise<void> {
     const base = `/apis/coordination.k8s.io/v1/namespaces/${this.#namespace}/leases`;
     try {
-      const leases = await this.#rest.list(`${base}?labelSelector=trafficcontrol.cdn%2Fgroup`);
-      const revisions = await this.#revisions();
-      const all = leases
+      if (turn === 0) {
+        const leases = await this.#rest.list(`${base}?labelSelector=trafficcontrol.cdn%2Fgroup`);
+        this.#known = { leases, revisions: await this.#revisions() };
+      }
+      const all = this.#known.leases
         .filter((_, index) => index % turns === turn)
-        .map((lease) => this.#renew(base, lease, revisions));
-      await Promise.all(all);
+        .map((lease) => this.#renew(base, lease, this.#known.revisions));
+      await Promise.allSettled(all);
     } catch {
       // The API server is away, or a Lease is gone: a monitor goes on as well, and renews again when it can.
     }

@@ -182,16 +182,40 @@ describe('the plan of a CDN', () => {
     assert.match(JSON.stringify(after.documents.get(groupName('a'))), /198\.18\.0\.9/);
   });
 
-  test('with many groups revisions keep a distance, and what waits is not said to be so', () => {
+  describe('with many groups', () => {
     const many = Array.from({ length: 120 }, (_, index) => group(`g${index}`));
-    const before = settled(facts(many));
     const changed = many.map((one, index) => (index === 0 ? { ...one, redundancy: 1 } : one));
-    const early = planCdn(facts(changed, { ...written(before), nowMs: 400 }), before.memory);
-    assert.equal(early.revision, before.revision);
-    assert.deepEqual(early.memory.ownership, before.memory.ownership);
-    assert.equal(early.wakeAtMs, 3000);
-    const after = planCdn(facts(changed, { ...written(early), nowMs: 3000 }), early.memory);
-    assert.equal(after.revision, before.revision + 1);
+    const last = groupName('g119');
+    const before = settled(facts(many));
+    /** The last group has not got its document yet. */
+    const half = new Map([...before.documents].filter(([name]) => name !== last));
+
+    test('what is new waits until the last revision is written everywhere, and is not said to be so', () => {
+      const early = planCdn(facts(changed, { documents: half, nowMs: 400 }), before.memory);
+      assert.equal(early.revision, before.revision);
+      assert.deepEqual(early.memory.ownership, before.memory.ownership);
+      const after = planCdn(facts(changed, { ...written(early), nowMs: 500 }), early.memory);
+      assert.equal(after.revision, before.revision + 1);
+    });
+
+    test('it does not wait for ever for a group that cannot be told', () => {
+      const early = planCdn(facts(changed, { documents: half, nowMs: 400 }), before.memory);
+      assert.equal(early.wakeAtMs, 3000);
+      const after = planCdn(facts(changed, { documents: half, nowMs: 3000 }), early.memory);
+      assert.equal(after.revision, before.revision + 1);
+    });
+
+    test('a failover waits for nothing', () => {
+      const dead = many.map((one, index) =>
+        index === 0 ? { ...one, live: false, sinceMs: 0, polledRevision: null } : one,
+      );
+      const after = planCdn(facts(dead, { documents: half, nowMs: 10_000 }), {
+        ...before.memory,
+        revisedMs: 9900,
+      });
+      assert.deepEqual([...after.offDuty], ['g0']);
+      assert.equal(after.revision, before.revision + 1);
+    });
   });
 
   test('a new address goes along at once with whatever else is new', () => {
@@ -209,6 +233,12 @@ describe('the plan of a CDN', () => {
     assert.equal(again.revision, both.revision);
     assert.deepEqual(again.documents, both.documents);
     assert.equal(again.plan, both.plan, 'what was asked before is not planned anew');
+  });
+
+  test('groups that come in another order are not planned anew', () => {
+    const before = settled(facts([group('a'), group('b')]));
+    const after = planCdn(facts([group('b'), group('a')], written(before)), before.memory);
+    assert.equal(after.plan, before.plan);
   });
 
   test('a document that somebody edited is replaced by a higher revision, for its monitors may have read it', () => {

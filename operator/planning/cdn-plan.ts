@@ -4,6 +4,7 @@ import { dutyChangesAtMs, type GroupLiveness, isOnDuty } from '../../common/assi
 import { type Ownership, planHandover } from '../../common/assignment/handover.ts';
 import type { AssignableGroup, Plan } from '../../common/assignment/plan.ts';
 import type { PlanProblem } from '../../common/assignment/plan-problem.ts';
+import { byByteOrder } from '../../common/byte-order.ts';
 import type { CachegroupName, GroupName } from '../../common/ids.ts';
 import { type News, newsIn, type SharedContent, sharedContent } from './draft-documents.ts';
 import type { GroupFacts, PlanFacts } from './group-facts.ts';
@@ -28,7 +29,10 @@ export interface CdnPlan {
 const GATHER_MS = 1000;
 const GATHER_GROUP_MS = 20;
 
-/** With many groups revisions keep a distance, as long as it takes to write them: ms for each group beyond these. */
+/**
+ * With many groups what is new waits until the last revision is written everywhere, so that it goes into one more and
+ * not into many; but no longer than so many ms for each group beyond these, for one may not be writable at all.
+ */
 const PACE_GROUP_MS = 30;
 const UNPACED_GROUPS = 20;
 
@@ -51,9 +55,9 @@ export function planCdn(facts: PlanFacts, remembered: PlanMemory | null): CdnPla
     nowMs,
   });
   const draft = sharedContent(facts, plan, step.next);
-  const news = step.changed ? 'assignment' : newsIn(draft, memory.documents, facts, before);
+  const news = newsIn(draft, memory.documents, facts, { revision: before, ownersChanged: step.changed });
   const heldSinceMs = news === 'addresses' ? (memory.heldSinceMs ?? nowMs) : null;
-  const releaseMs = releaseAtMs(news, heldSinceMs, memory, groups.length);
+  const releaseMs = releaseAtMs(news, heldSinceMs, memory, facts);
   const isNew = releaseMs !== null && nowMs >= releaseMs;
   const revision = isNew ? before + 1 : before;
   const documents = isNew
@@ -105,13 +109,23 @@ export function problemsOf(group: GroupName, problems: readonly PlanProblem[]): 
 function releaseAtMs(
   news: News,
   heldSinceMs: number | null,
-  { documents, revisedMs }: PlanMemory,
-  groups: number,
+  memory: PlanMemory,
+  facts: PlanFacts,
 ): number | null {
   if (news === 'none') return null;
-  const paceMs = Math.max(0, groups - UNPACED_GROUPS) * PACE_GROUP_MS;
-  const nextMs = documents.size === 0 || paceMs === 0 ? Number.NEGATIVE_INFINITY : revisedMs + paceMs;
-  return heldSinceMs === null ? nextMs : Math.max(nextMs, heldSinceMs + GATHER_MS + GATHER_GROUP_MS * groups);
+  const { length } = facts.groups;
+  const paceMs = Math.max(0, length - UNPACED_GROUPS) * PACE_GROUP_MS;
+  const waits = paceMs > 0 && news !== 'failover' && !isWritten(memory, facts);
+  const nextMs = waits ? memory.revisedMs + paceMs : Number.NEGATIVE_INFINITY;
+  return heldSinceMs === null ? nextMs : Math.max(nextMs, heldSinceMs + GATHER_MS + GATHER_GROUP_MS * length);
+}
+
+/** Whether every group has what it was told with the revision in force. */
+function isWritten({ documents: told, ownership }: PlanMemory, { groups, documents }: PlanFacts): boolean {
+  return groups.every(
+    ({ name, state }) =>
+      state === 'paused' || !told.has(name) || (documents.get(name)?.revision ?? 0) >= ownership.revision,
+  );
 }
 
 /** Whether none of its monitors was ever live: then it does not come back, it begins. */
@@ -137,8 +151,10 @@ function askedPlan(
   { asked, previous, places, ownership }: PlanMemory,
 ): AskedPlan {
   const { cachegroups } = facts;
+  // In the order of their names: in whichever order groups come, they ask the same.
   const groups = facts.groups
     .filter(({ state }) => state !== 'leaving')
+    .toSorted((a, b) => byByteOrder(a.name, b.name))
     .map((group) => assignable(group, onDuty.get(group.name) ?? true, facts, ownership));
   const question = JSON.stringify(groups);
   if (asked?.question === question && asked.cachegroups === cachegroups) return asked;

@@ -8,12 +8,12 @@ import type { MonitoringConfig } from '../../common/traffic-ops/monitoring.ts';
 import { type CdnPlan, planCdn, problemsOf } from '../planning/cdn-plan.ts';
 import type { GroupFacts, PlanFacts } from '../planning/group-facts.ts';
 import type { TrafficOpsAccess } from '../resources/group-plan.ts';
-import { snapshotConfigMapName } from '../resources/names.ts';
+import { groupObjectName, snapshotConfigMapName } from '../resources/names.ts';
 import { SNAPSHOT_PIECES } from '../resources/snapshot-config-maps.ts';
 import { keepCdnObjects, type ObjectTrouble } from './cdn-objects.ts';
 import type { Outcome } from './controller.ts';
 import { DocumentsInForce } from './documents-in-force.ts';
-import { groupLife } from './group-life.ts';
+import { groupLife, type Watching } from './group-life.ts';
 import { membersOf } from './members.ts';
 import { cdnKey, type OperatorContext, reportsOf } from './operator-context.ts';
 import { type ResolvedGroup, resolveGroup, trafficOpsOf } from './resolve-group.ts';
@@ -26,14 +26,17 @@ export interface CdnView {
   readonly keeper: SnapshotKeeper;
   /** null: nothing could be planned yet. */
   plan: CdnPlan | null;
+  /** How long that took: ms. */
+  planMs: number;
   /** What of the CDN's own objects could not be made; null: all are there. */
   trouble: ObjectTrouble | null;
   /** Group → what it was last told to look at, so that nobody is woken for nothing. */
   readonly told: Map<GroupName, string>;
 }
 
-/** A burst of changes makes one plan: ms. */
+/** A burst of changes makes one plan: ms. With many groups planning takes longer; it shall not take all the time. */
 const GATHER_MS = 100;
+const REST_TIMES = 4;
 
 /** When it is tried again to make objects that could not be made: ms. */
 const TROUBLE_MS = 10_000;
@@ -71,7 +74,8 @@ export class CdnController {
 
   /** Looks at a CDN again soon. */
   touch(cdn: CdnName): void {
-    this.#context.cdnQueue.addAfter(cdn, GATHER_MS);
+    const planMs = this.#views.get(cdn)?.planMs ?? 0;
+    this.#context.cdnQueue.addAfter(cdn, Math.max(GATHER_MS, REST_TIMES * planMs));
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<Outcome> {
@@ -88,6 +92,7 @@ export class CdnController {
     if (snapshot !== null) {
       const before = view.plan;
       view.plan = planCdn(this.#factsOf(cdn, groups, snapshot.monitoring, nowMs), before?.memory ?? null);
+      view.planMs = this.#context.nowMs() - nowMs;
       this.#context.metrics.planned(cdn, view.plan);
       this.#tell(cdn, before, view.plan);
       this.#touchGroups(view, groups);
@@ -108,7 +113,7 @@ export class CdnController {
     monitoring: MonitoringConfig,
     nowMs: number,
   ): PlanFacts {
-    const { liveness, world, firstSeen } = this.#context;
+    const { liveness, world } = this.#context;
     const planned = this.#views.get(cdn)?.plan?.documents;
     const documents = new Map<GroupName, AssignmentDocument>();
     for (const { plan } of groups) {
@@ -119,7 +124,7 @@ export class CdnController {
       const members = membersOf(plan, world.pods, documents.get(plan.name) ?? null);
       return {
         ...assignment,
-        ...groupLife(members, liveness, firstSeen.of(plan.uid, nowMs), nowMs),
+        ...groupLife(members, liveness, this.#watching(plan, nowMs), nowMs),
         name: plan.name,
         state,
         wasOnDuty,
@@ -135,6 +140,15 @@ export class CdnController {
       documents,
       reportedRevision: Math.max(0, ...reports.map(({ appliedRevision }) => appliedRevision)),
       nowMs,
+    };
+  }
+
+  #watching({ uid, namespace, name }: ResolvedGroup['plan'], nowMs: number): Watching {
+    const { world, firstSeen } = this.#context;
+    const set = world.storeOf('StatefulSet').get(`${namespace}/${groupObjectName(name)}`);
+    return {
+      groupMs: firstSeen.of(uid, nowMs),
+      podsMs: set === undefined ? null : firstSeen.of(set.metadata.uid, nowMs),
     };
   }
 
@@ -172,7 +186,8 @@ export class CdnController {
       onChange: () => this.touch(cdn),
       onStatus: (status) => this.#context.metrics.trafficOps(cdn, status),
     });
-    const view: CdnView = { access, keeper, plan: known?.plan ?? null, trouble: null, told: new Map() };
+    const plan = known?.plan ?? null;
+    const view: CdnView = { access, keeper, plan, planMs: 0, trouble: null, told: new Map() };
     this.#views.set(cdn, view);
     keeper.start();
     return view;

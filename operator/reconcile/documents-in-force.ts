@@ -9,7 +9,7 @@ import type { OperatorLog } from '../log.ts';
 import { ASSIGNMENT_FILE } from '../resources/monitor-files.ts';
 import { groupObjectName } from '../resources/names.ts';
 
-/** The documents that groups' ConfigMaps hold. Each version of a ConfigMap is read once: with 200 groups they are 20 MB. */
+/** The documents that groups' ConfigMaps hold. Each version of a ConfigMap is read once: with 200 groups they are 24 MB. */
 export class DocumentsInForce {
   readonly #maps: Store<KubeObject>;
   readonly #namespace: string;
@@ -31,16 +31,14 @@ export class DocumentsInForce {
     const map = this.#maps.get(`${this.#namespace}/${groupObjectName(group)}`);
     const text = (map as ConfigMap | undefined)?.data?.[ASSIGNMENT_FILE];
     if (map === undefined || text === undefined) return null;
-    if (planned !== null && encodeAssignment(planned) === text) {
-      this.#read.delete(map);
-      return planned;
-    }
-    let document = this.#read.get(map);
-    if (document === undefined) {
-      document = this.#decode(group, text);
-      this.#read.set(map, document);
-    }
-    return document;
+    const known = this.#read.get(map);
+    const mayBePlanned =
+      planned !== null && known !== planned && (known?.revision ?? planned.revision) === planned.revision;
+    if (known !== undefined && !mayBePlanned) return known;
+    const document = planned !== null && encodeAssignment(planned) === text ? planned : known;
+    const read = document === undefined ? this.#decode(group, text) : document;
+    this.#read.set(map, read);
+    return read;
   }
 
   #decode(group: GroupName, text: string): AssignmentDocument | null {

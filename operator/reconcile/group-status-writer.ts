@@ -68,7 +68,7 @@ export class GroupStatusWriter {
     grounds: StatusGrounds,
     signal: AbortSignal,
   ): Promise<number | null> {
-    const { api, metrics, wallMs } = this.#context;
+    const { tellingApi, metrics, wallMs } = this.#context;
     const { name, namespace = '', generation = 0, resourceVersion } = resource.metadata;
     const key = `${namespace}/${name}`;
     const { view } = grounds;
@@ -109,7 +109,7 @@ export class GroupStatusWriter {
       applyingMs(facts, view, this.#context),
     ]);
     if (isDeepStrictEqual(status, current)) return wakeMs;
-    await api.mergePatch(
+    await tellingApi.mergePatch(
       GROUPS,
       { name, namespace },
       { status },

@@ -16,6 +16,8 @@ export interface OperatorContext {
   readonly settings: OperatorSettings;
   readonly world: World;
   readonly api: KubeApi;
+  /** For what only people read. */
+  readonly tellingApi: KubeApi;
   readonly applier: Applier;
   readonly events: EventRecorder;
   readonly liveness: Liveness;
@@ -35,11 +37,11 @@ export interface OperatorContext {
   readonly userAgent: string;
 }
 
-/** Since when this process knows of each group: before that, silence of its monitors means nothing. */
+/** Since when this process knows of each group and its StatefulSet: before that, silence of monitors means nothing. */
 export class FirstSeen {
   readonly #times = new Map<string, number>();
 
-  /** @param uid of a group. Steady clock, ms. */
+  /** @param uid of a group or a StatefulSet. Steady clock, ms. */
   of(uid: string, nowMs: number): number {
     const known = this.#times.get(uid) ?? nowMs;
     this.#times.set(uid, known);

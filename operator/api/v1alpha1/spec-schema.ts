@@ -63,7 +63,7 @@ const whoPollsWhat = {
   }),
   failoverAfterSeconds: whole({
     description:
-      'A group without a sign of life for so long gives its cachegroups to other groups. Counted from the last sign of life of its last monitor.',
+      'A group without a sign of life for so long gives its cachegroups to other groups. Counted from the last sign of life of its last monitor; those of a new group have 30 s more to start.',
     minimum: 10,
     maximum: 3600,
     default: 10,
