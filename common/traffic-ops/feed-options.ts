@@ -15,8 +15,11 @@ export interface TrafficOpsFeedOptions {
   readonly userAgent: string;
   /** undefined: keep no copies on disk. */
   readonly backupFiles?: BackupPaths | undefined;
-  /** In force from the start, as if accepted just now, so that nothing older replaces it; undefined: none. */
-  readonly seed?: BackupDocuments | undefined;
+  /**
+   * Gives what is in force from the start, as if accepted just now, so that nothing older replaces it; null: nothing.
+   * Asked for once: whoever gives it need not keep it. Absent: nothing.
+   */
+  readonly takeSeed?: () => BackupDocuments | null;
   /**
    * The backup files are in force from the start, where there are any: somebody keeps them up to date, and what Traffic
    * Ops says first must not be older either, nor lack many caches. Absent: only when Traffic Ops does not do.

@@ -185,8 +185,8 @@ export class FeedRun {
   }
 
   async #useSeed(): Promise<void> {
-    const { seed } = this.#options;
-    if (this.#state.accepted !== undefined || seed === undefined) return;
+    const seed = this.#state.accepted === undefined ? this.#options.takeSeed?.() : null;
+    if (seed === null || seed === undefined) return;
     try {
       await this.#acceptCopy(seed);
     } catch (error) {

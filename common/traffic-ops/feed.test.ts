@@ -377,7 +377,7 @@ test('a seed is in force before Traffic Ops is asked, and nothing older replaces
     monitoring: 'a',
     crConfig: 'b',
   });
-  const { trafficOps, snapshots, feed } = await started(t, { seed });
+  const { trafficOps, snapshots, feed } = await started(t, { takeSeed: () => seed });
   assert.equal(snapshots[0]?.source, 'backup');
   assert.equal(snapshots[0]?.crConfig.stats.date, 200);
   await until(() => feed.status.lastError !== null);

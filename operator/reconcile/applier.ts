@@ -34,6 +34,8 @@ interface Applied {
 export class Applier {
   readonly #options: ApplierOptions;
   readonly #applied = new Map<string, Applied>();
+  /** Of manifests that come again as they are. */
+  readonly #hashes = new WeakMap<KubeObject, string>();
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -45,7 +47,8 @@ export class Applier {
    */
   async apply(manifest: KubeObject, signal: AbortSignal): Promise<boolean> {
     const kind = kindOf(manifest);
-    const hash = createHash('sha256').update(JSON.stringify(manifest)).digest('hex').slice(0, 16);
+    const hash = this.#hashes.get(manifest) ?? hashOf(manifest);
+    this.#hashes.set(manifest, hash);
     const desired = withHash(manifest, hash);
     const id = idOf(desired);
     const live = this.#options.storeOf(kind.kind).get(keyOf(desired));
@@ -128,6 +131,9 @@ export class Applier {
     return { ...desired, metadata: { ...desired.metadata, resourceVersion } };
   }
 }
+
+const hashOf = (manifest: KubeObject): string =>
+  createHash('sha256').update(JSON.stringify(manifest)).digest('hex').slice(0, 16);
 
 function withHash(manifest: KubeObject, hash: string): Named<KubeObject> {
   const { metadata = {} } = manifest;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CdnName } from '../../common/ids.ts';
 import { isConflict } from '../../common/kube/api-error.ts';
 import type { KubeObject } from '../../common/kube/objects.ts';
@@ -6,7 +7,11 @@ import { messageOf } from '../../common/message-of.ts';
 import { snapshotConfigMapName } from '../resources/names.ts';
 import { sharedOwnerReference } from '../resources/owner.ts';
 import { routerService } from '../resources/services.ts';
-import { SNAPSHOT_PIECES, snapshotConfigMaps } from '../resources/snapshot-config-maps.ts';
+import {
+  type CompressedSnapshot,
+  SNAPSHOT_PIECES,
+  snapshotConfigMaps,
+} from '../resources/snapshot-config-maps.ts';
 import { cdnKey, type OperatorContext } from './operator-context.ts';
 import type { ResolvedGroup } from './resolve-group.ts';
 import type { PackedSnapshot } from './snapshot-keeper.ts';
@@ -40,7 +45,7 @@ export async function keepCdnObjects(
     owners: sharedOwners(groups).map(sharedOwnerReference),
   };
   const manifests: KubeObject[] = [routerService({ ...common, parameters: settings.routerService })];
-  const pieces = packed === null ? null : snapshotConfigMaps({ ...common, ...packed });
+  const pieces = packed === null ? null : piecesOf(packed, common);
   manifests.push(...(pieces ?? []));
   const failures: string[] = [];
   for (const manifest of manifests) {
@@ -61,6 +66,19 @@ export async function keepCdnObjects(
   }
   await removeSurplusPieces(context, cdn, pieces.length, signal);
   return null;
+}
+
+type Pieces = ReturnType<typeof snapshotConfigMaps>;
+
+/** They are some MB, and asked for with each plan. */
+const made = new WeakMap<PackedSnapshot, { readonly with: unknown; readonly pieces: Pieces }>();
+
+function piecesOf(packed: PackedSnapshot, common: Omit<CompressedSnapshot, keyof PackedSnapshot>): Pieces {
+  const known = made.get(packed);
+  if (known !== undefined && isDeepStrictEqual(known.with, common)) return known.pieces;
+  const pieces = snapshotConfigMaps({ ...common, ...packed });
+  made.set(packed, { with: common, pieces });
+  return pieces;
 }
 
 /** Pieces of a larger snapshot before: together with the new ones they would be none. */

@@ -50,9 +50,10 @@ const RECONNECT_EVERY_MS = 15_000;
 
 /** Follows the snapshots of one CDN; the last good one stays, over restarts of the operator too. */
 export class SnapshotKeeper {
-  readonly #options: KeeperOptions;
+  readonly #options: Omit<KeeperOptions, 'kept'>;
   readonly #stop = new AbortController();
-  readonly #seed: RecoveredSnapshot | null;
+  /** For the feed; null: it has it, or there was none. */
+  #seed: BackupDocuments | null = null;
   #feed: TrafficOpsFeed | null = null;
   #snapshot: Snapshot | null = null;
   #packed: PackedSnapshot | null = null;
@@ -64,14 +65,15 @@ export class SnapshotKeeper {
   #told = '';
   #running: Promise<void> = Promise.resolve();
 
-  constructor(options: KeeperOptions) {
+  constructor({ kept, ...options }: KeeperOptions) {
     this.#options = options;
     // In force at once: plans must not wait for Traffic Ops, which may be away for long.
-    this.#seed = recovered(options);
-    if (this.#seed === null) return;
-    const { monitoring, crConfig } = this.#seed.documents;
+    const found = recovered(kept, options);
+    if (found === null) return;
+    const { monitoring, crConfig } = found.documents;
+    this.#seed = found.documents;
     this.#snapshot = { cdn: options.cdn, monitoring, crConfig, source: 'backup' };
-    this.#packed = this.#seed.packed;
+    this.#packed = found.packed;
   }
 
   start(): void {
@@ -157,19 +159,24 @@ export class SnapshotKeeper {
       shrinkHoldMs: this.#options.shrinkHoldMs,
       historyCount: 1,
       log,
-      ...(this.#seed === null ? {} : { seed: this.#seed.documents }),
+      takeSeed: () => {
+        const seed = this.#seed;
+        this.#seed = null;
+        return seed;
+      },
       onSnapshot: (snapshot, monitoringDocument) => this.#take(snapshot, monitoringDocument),
     };
   }
 
   async #take(snapshot: Snapshot, monitoringDocument: KeptDocument): Promise<void> {
+    const before = this.#snapshot;
     this.#snapshot = snapshot;
     this.#options.onChange();
+    const isPacked = before?.monitoring === snapshot.monitoring && before.crConfig === snapshot.crConfig;
+    if (this.#packed !== null && isPacked) return;
     // The documents as Traffic Ops sent them: what a monitor is started from without it.
-    const [monitoring, crConfig] = await Promise.all([
-      pack(monitoringDocument.unpack(), { level: 9 }),
-      pack(snapshot.crConfig.document.unpack(), { level: 9 }),
-    ]);
+    const monitoring = await pack(await monitoringDocument.unpackAside(), { level: 9 });
+    const crConfig = await pack(await snapshot.crConfig.document.unpackAside(), { level: 9 });
     this.#packed = { monitoring, crConfig };
     this.#options.onChange();
   }
@@ -190,7 +197,10 @@ interface RecoveredSnapshot {
 }
 
 /** The snapshot that was kept in ConfigMaps; null: none, or one that cannot be used. */
-function recovered({ kept, log, cdn }: KeeperOptions): RecoveredSnapshot | null {
+function recovered(
+  kept: readonly ConfigMap[],
+  { log, cdn }: Pick<KeeperOptions, 'log' | 'cdn'>,
+): RecoveredSnapshot | null {
   if (kept.length === 0) return null;
   try {
     const packed = {
