@@ -229,3 +229,45 @@ describe('a poll fails', () => {
     });
   }
 });
+
+describe('a deadline that this process itself comes to late', () => {
+  /** Keeps the event loop from everything else, as a long garbage collection or a SIGSTOP would. */
+  const holdUp = (ms: number): void => {
+    const endMs = performance.now() + ms;
+    while (performance.now() < endMs);
+  };
+
+  it('fails no poll whose answer is waiting to be read', async (t) => {
+    const outcome = await poll(
+      t,
+      (socket) =>
+        onRequest(socket, () => {
+          socket.write(`${head(2)}ok`);
+          holdUp(300);
+        }),
+      { timeoutMs: 100 },
+    );
+    assert.equal(answered(outcome).body, 'ok');
+  });
+
+  it('gives a cache the time that was lost, once', async (t) => {
+    const answersAfter = (ms: number) => (socket: Socket) =>
+      onRequest(socket, () => {
+        holdUp(1000);
+        setTimeout(() => socket.write(`${head(2)}ok`), ms).unref();
+      });
+    assert.equal(answered(await poll(t, answersAfter(20), { timeoutMs: 500 })).body, 'ok');
+    const started = performance.now();
+    assert.equal(failed(await poll(t, answersAfter(60_000), { timeoutMs: 500 })).class, 'timeout');
+    assert.ok(performance.now() - started >= 1450);
+  });
+
+  it('is kept the second time, though this process is held up again and again', async (t) => {
+    const silent = (socket: Socket): void =>
+      onRequest(socket, () => {
+        const timer = setInterval(() => holdUp(150), 10);
+        t.after(() => clearInterval(timer));
+      });
+    assert.equal(failed(await poll(t, silent, { timeoutMs: 100 })).class, 'timeout');
+  });
+});

@@ -36,15 +36,21 @@ export interface Carrier {
 /** Unpacking up to this much is quicker than handing it to another thread, even if it is a bomb. */
 const SYNC_GUNZIP_BYTES = 4096;
 
+/** A timer that comes later than this, in ms, tells that the process was held up: stopped, or busy with other things. */
+const HELD_UP_MS = 20;
+
 const gunzipAside = promisify(gunzip);
 
 /**
- * One request and its answer. Whatever the cache does, it ends by the deadline, has held at most `maxBodyBytes`, and
- * calls `done` once; what comes in later is passed over.
+ * One request and its answer. Whatever the cache does, it ends by the deadline (which a process that was held up itself
+ * prolongs once), has held at most `maxBodyBytes`, and calls `done` once; what comes in later is passed over.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #carrier: Carrier;
-  readonly #deadline: NodeJS.Timeout;
+  #deadline: NodeJS.Timeout;
+  /** When it is due, in steady ms. */
+  readonly #dueMs: number;
+  #isProlonged = false;
   #done: ((outcome: FetchOutcome) => void) | null;
   #status = 0;
   #gzip = false;
@@ -59,6 +65,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#carrier = carrier;
     this.#done = done;
     this.#onKeptSocket = carrier.answered > 0;
+    this.#dueMs = performance.now() + carrier.timeoutMs;
     this.#deadline = setTimeout(() => this.#expire(), carrier.timeoutMs);
   }
 
@@ -117,7 +124,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return dropped && this.#onKeptSocket && this.#status === 0 && this.#done !== null;
   }
 
+  /** What came while this process was held up is still to be read: the time that was lost is given back, once. */
   #expire(): void {
+    const lateMs = performance.now() - this.#dueMs;
+    if (lateMs > HELD_UP_MS && !this.#isProlonged) {
+      this.#isProlonged = true;
+      this.#deadline = setTimeout(() => this.#expire(), Math.min(lateMs, this.#carrier.timeoutMs));
+      return;
+    }
     const error = new DeadlineError(`no whole answer within ${this.#carrier.timeoutMs} ms`);
     this.#fail(error);
     this.#carrier.cutOff(error);
