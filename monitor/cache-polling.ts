@@ -1,4 +1,5 @@
 import type { CacheName } from '../common/ids.ts';
+import { steadyMs } from '../common/steady-clock.ts';
 import type { MonitoringConfig } from '../common/traffic-ops/monitoring.ts';
 import type { MonitorSettings } from './config/settings.ts';
 import type { PolledCache, PollerName } from './health/cache-state.ts';
@@ -53,7 +54,6 @@ export class CachePolling {
   #applied: CachePollingConfig | null = null;
   /** Of the caches that are polled here only: plans of all others would be most of the memory where those are many. */
   #targets: readonly PollTarget[] = [];
-  #asked = 0;
 
   constructor(options: CachePollingOptions) {
     this.#options = options;
@@ -95,12 +95,9 @@ export class CachePolling {
     const polled = new Set(targets.map(({ cache }) => cache));
     this.#shapes.keepOnly(polled);
     this.recent.keepOnly(polled);
+    const asked = targets.filter(({ probes }) => probes[0]?.kind === 'http');
+    this.#options.contact.follow(new Set(asked.map(({ cache }) => cache)));
     return targets.length;
-  }
-
-  /** How many caches are asked over the network. */
-  get asked(): number {
-    return this.#asked;
   }
 
   /** Others poll other caches from now on, under the same snapshot; the states know it already. */
@@ -120,7 +117,6 @@ export class CachePolling {
     const { monitoring, settings } = this.#applied;
     const { targets } = planTargets(monitoring, settings.cachePollingProtocol);
     this.#targets = targets.filter(({ cache }) => !elsewhere.has(cache));
-    this.#asked = this.#targets.filter(({ probes }) => probes[0]?.kind === 'http').length;
   }
 
   #configureStatistics(elsewhere: ReadonlySet<CacheName>, nowMs: number): readonly string[] {
@@ -158,8 +154,11 @@ export class CachePolling {
       const failure = failureOf(result, polled);
       if (cachegroup !== undefined) this.tallies[poller].ended(cachegroup, result.durationMs, failure);
       // Noop polls ask nobody.
-      const isAsked = result.probe.kind === 'http';
-      if (isAsked && !contact.polled({ ...polled, isSilent: isSilence(failure) })) return;
+      if (result.probe.kind === 'http') {
+        const { cache, durationMs } = polled;
+        const isSilent = isSilence(failure);
+        if (!contact.polled({ cache, endMs: steadyMs(), durationMs, isSilent })) return;
+      }
       states.record(polled);
       if (poller === 'health') this.#remember(polled);
       if (poller === 'stat') this.#takeStatistics(polled, result.target.format);

@@ -1,5 +1,6 @@
 import type { CacheName, CdnName, GroupName, MonitorName } from '../common/ids.ts';
 import type { Log } from '../common/log.ts';
+import { steadyMs } from '../common/steady-clock.ts';
 import type { Snapshot } from '../common/traffic-ops/monitoring.ts';
 import { AssignmentSources } from './assignment-sources.ts';
 import type { Settings } from './config/settings.ts';
@@ -19,7 +20,6 @@ import { DISTRIBUTED_PEERS, PeerStates, type PolledPeer } from './peers/peer-sta
 import { type GroupAnswer, type GroupManner, GroupPoller } from './poll/group-poller.ts';
 import { crStatesUrl, type PeerPlan } from './poll/peer-targets.ts';
 import type { PollingParameters } from './poll/polling-parameters.ts';
-import { isSilence } from './polled-cache.ts';
 import { polledPeer } from './polled-peer.ts';
 
 export interface DistributedOptions {
@@ -149,9 +149,10 @@ export class DistributedPolling {
       ({ name, members }) => name !== assignment.document.group && members.length > 0,
     );
     this.#options.contact.configure({
-      otherGroups: others.length,
+      otherGroups: others,
       pollIntervalMs: healthIntervalMs,
       peerIntervalMs,
+      isFromTrafficOps: snapshot.source === 'traffic-ops',
     });
     this.#warnings = this.#warningsOf(subjects);
   }
@@ -334,19 +335,20 @@ export class DistributedPolling {
 
   #take(answer: GroupAnswer): void {
     const { group, member, url, endMs, outcome } = answer;
-    this.#options.contact.groupAsked(
+    const polled = polledPeer(group, url, { endMs, outcome });
+    const caches = polled.outcome.kind === 'answer' ? polled.outcome.answer.caches : null;
+    this.#options.contact.groupAsked({
       group,
-      endMs,
-      outcome.kind === 'failure' && isSilence(outcome.failure.class),
-    );
+      member,
+      endMs: steadyMs(),
+      opinions: caches?.values() ?? null,
+    });
     // While another member can be asked, one that fails says nothing about its group.
     if (outcome.kind === 'failure' && !answer.isGroupSilent) return;
-    const polled = polledPeer(group, url, { endMs, outcome });
     this.groups.record(polled);
-    if (polled.outcome.kind !== 'answer') return;
+    if (caches === null) return;
     this.#heardMs.set(member, endMs);
     this.#heardMs.set(`group ${group}`, endMs);
-    const { caches } = polled.outcome.answer;
     if (this.duties.heard({ kind: 'group', name: group }, caches.keys(), endMs)) this.#options.onDuties();
   }
 

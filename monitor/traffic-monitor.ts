@@ -1,4 +1,5 @@
 import { type CacheName, type MonitorName, monitorName } from '../common/ids.ts';
+import { steadyMs } from '../common/steady-clock.ts';
 import { TrafficOpsFeed, type TrafficOpsFeedOptions } from '../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../common/traffic-ops/monitoring.ts';
 import { CachePolling } from './cache-polling.ts';
@@ -33,7 +34,6 @@ import { Statistics } from './stats/statistics.ts';
 
 /** For answers that are under way when the process ends. */
 const CLOSE_GRACE_MS = 1000;
-
 const NONE: ReadonlySet<CacheName> = new Set();
 
 /**
@@ -81,7 +81,7 @@ export class TrafficMonitor {
     this.#statistics = new Statistics(monitorName(shortHostname(settings)), tell);
     const { statPolling } = settings.monitor;
     this.#states = new CacheStates(tell, (state, timeMs) => this.#combined.localChanged(state, timeMs));
-    this.#contact = new Contact(() => this.#polling.asked);
+    this.#contact = new Contact();
     this.#peering = new Peering({
       userAgent: userAgentOf(identity),
       seed: `${shortHostname(settings)} peer`,
@@ -104,7 +104,7 @@ export class TrafficMonitor {
     this.#gate = new Gate(
       this.#states,
       () => this.#peering.unasked() ?? this.#exchange?.unasked() ?? null,
-      () => this.#contact.lostBecause(Date.now()),
+      () => this.#contact.lostBecause(steadyMs()),
     );
     this.#polling = new CachePolling({
       userAgent: userAgentOf(identity),

@@ -1,142 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { AssignmentDocument, Redundancy } from '../../common/assignment/document.ts';
-import { cachegroupName, cdnName, groupName, monitorName } from '../../common/ids.ts';
+import type { Redundancy } from '../../common/assignment/document.ts';
+import { PEER_MS, POLL_MS } from './testing/simulated-monitor.ts';
 import {
-  cachesIn,
-  PEER_MS,
-  POLL_MS,
-  type SimulatedCacheTruth,
-  SimulatedMonitor,
-  TIMEOUT_MS,
-} from './testing/simulated-monitor.ts';
-
-const STEP_MS = 50;
-const GROUPS = ['amer', 'apac', 'emea'];
-const CACHEGROUPS = ['lima', 'lyon', 'oslo', 'rome', 'seoul', 'tokyo'];
-
-/** A failed cache must be down everywhere after this: noticed here, told to a mate, told to another group. */
-const DETECTED_MS = POLL_MS + TIMEOUT_MS + 2 * PEER_MS + 2 * STEP_MS;
-
-/** Owner of each cachegroup → the document. */
-const documentOf = (owners: readonly number[], redundancy: Redundancy): AssignmentDocument => ({
-  version: 1,
-  revision: 1,
-  cdn: cdnName('cdn-1'),
-  group: groupName('amer'),
-  redundancy,
-  groups: GROUPS.map((name, group) => ({
-    name: groupName(name),
-    cachegroups: CACHEGROUPS.filter((_, index) => owners[index] === group).map(cachegroupName),
-    members: [0, 1].map((ordinal) => ({ name: monitorName(`${name}-${ordinal}`), host: name, port: 80 })),
-  })),
-  handovers: [],
-  failovers: [],
-});
-
-class Simulation {
-  readonly caches: readonly SimulatedCacheTruth[] = cachesIn(CACHEGROUPS, 2);
-  readonly monitors = GROUPS.flatMap((group) =>
-    [0, 1].map((ordinal) => new SimulatedMonitor(`${group}-${ordinal}`, group, this.caches)),
-  );
-  #document: AssignmentDocument;
-  readonly #changedMs = new Map<SimulatedCacheTruth, number>();
-  nowMs = 1_000_000;
-  /** Whether each cache has to have a poller that knows it. */
-  isCovered = false;
-  samples = 0;
-
-  constructor(document: AssignmentDocument) {
-    this.#document = document;
-    this.assign(document);
-  }
-
-  kill(number: number): void {
-    const monitor = this.monitors[number];
-    if (monitor !== undefined) monitor.isAlive = false;
-  }
-
-  /** Starts those that are dead anew: they know nothing. */
-  restart(): void {
-    for (const [number, { isAlive, name, group }] of this.monitors.entries()) {
-      if (isAlive) continue;
-      const monitor = new SimulatedMonitor(name, group, this.caches);
-      monitor.apply(this.#document, this.nowMs);
-      this.monitors[number] = monitor;
-    }
-  }
-
-  assign(document: AssignmentDocument): void {
-    this.#document = document;
-    for (const monitor of this.monitors) monitor.apply(document, this.nowMs);
-  }
-
-  turn(cache: SimulatedCacheTruth): void {
-    cache.isHealthy = !cache.isHealthy;
-    this.#changedMs.set(cache, this.nowMs);
-  }
-
-  run(ms: number): void {
-    for (const endMs = this.nowMs + ms; this.nowMs < endMs; this.nowMs += STEP_MS) {
-      for (const monitor of this.monitors) {
-        if (!monitor.isAlive) continue;
-        monitor.pollCaches(this.nowMs, STEP_MS);
-        monitor.askOthers(this.monitors, this.nowMs, STEP_MS);
-        if (this.nowMs % 1000 === 0) monitor.pass(this.nowMs);
-      }
-      this.#sample();
-      this.#checkKnown();
-    }
-  }
-
-  /** Once known, a cache is never without a poller that knows it. */
-  #checkKnown(): void {
-    if (!this.isCovered) return;
-    for (const { name } of this.caches) {
-      assert.ok(
-        this.monitors.some((monitor) => monitor.knows(name)),
-        `nobody knows ${name} at ${this.nowMs}`,
-      );
-    }
-  }
-
-  #sample(): void {
-    for (const monitor of this.monitors) {
-      if (!monitor.answers) continue;
-      for (const cache of this.caches) {
-        this.samples++;
-        const forMs = this.nowMs - (this.#changedMs.get(cache) ?? 0);
-        // Up for as long as it takes to notice: told as up. Down for as long as it may take: told as down.
-        if (forMs < DETECTED_MS) continue;
-        const told = monitor.isAvailable(cache.name) ? 'up' : 'down';
-        const truth = cache.isHealthy ? 'up' : 'down';
-        assert.equal(
-          told,
-          truth,
-          `${monitor.name} tells ${cache.name} at ${this.nowMs}, ${forMs} ms after it turned`,
-        );
-      }
-    }
-  }
-
-  pollersOf({ name }: SimulatedCacheTruth): string[] {
-    return this.monitors.filter((monitor) => monitor.polls(name)).map((monitor) => monitor.name);
-  }
-}
-
-const START = [0, 0, 1, 1, 2, 2];
-
-function started(redundancy: Redundancy): Simulation {
-  const simulation = new Simulation(documentOf(START, redundancy));
-  simulation.run(5000);
-  assert.ok(
-    simulation.monitors.every(({ answers }) => answers),
-    'all gates open',
-  );
-  simulation.isCovered = true;
-  return simulation;
-}
+  CACHEGROUPS,
+  documentOf,
+  GROUPS,
+  Simulation,
+  START,
+  STEP_MS,
+  started,
+} from './testing/simulation.ts';
 
 type Happening =
   | { readonly kind: 'assign'; readonly owners: readonly number[] }

@@ -1,10 +1,14 @@
 import type { GroupName } from '../../common/ids.ts';
 
+/** Passes come every second. After a longer pause nobody was listened to: this process was stopped, or its clock set. */
+const LONGEST_PAUSE_MS = 5000;
+
 /** Other groups of which no member has answered for too long. */
 export class SilentGroups {
   /** When each answered last, or was first to be asked: ms since the epoch. */
   readonly #heardMs = new Map<GroupName, number>();
   #silent: ReadonlySet<GroupName> = new Set();
+  #passedMs: number | null = null;
 
   /** These are asked from now on. */
   follow(names: readonly GroupName[], nowMs: number): void {
@@ -20,6 +24,12 @@ export class SilentGroups {
 
   /** @param afterMs silence that is too long; 0: none is. @returns whether other groups are silent now */
   pass(nowMs: number, afterMs: number): boolean {
+    const pauseMs = nowMs - (this.#passedMs ?? nowMs);
+    this.#passedMs = nowMs;
+    if (pauseMs < 0 || pauseMs > LONGEST_PAUSE_MS) {
+      for (const [name, heardMs] of this.#heardMs)
+        this.#heardMs.set(name, Math.min(heardMs + pauseMs, nowMs));
+    }
     const silent = [...this.#heardMs]
       .filter(([, heardMs]) => afterMs > 0 && nowMs - heardMs >= afterMs)
       .map(([name]) => name);

@@ -5,12 +5,12 @@ import { CacheStates } from './cache-states.ts';
 import { Gate } from './gate.ts';
 import { configOf, failedPoll, subject } from './testing/builders.ts';
 
-function gated(): { states: CacheStates; gate: Gate } {
+function gated(lost: () => string | null = () => null): { states: CacheStates; gate: Gate } {
   const states = new CacheStates(
     () => {},
     () => {},
   );
-  return { states, gate: new Gate(states, () => null) };
+  return { states, gate: new Gate(states, () => null, lost) };
 }
 
 const named = (count: number) =>
@@ -59,6 +59,16 @@ describe('the gate', () => {
     states.apply(configOf(named(3)), 0);
     assert.equal(states.isComplete, false);
     assert.equal(gate.closedBecause(), null);
+  });
+
+  it('is shut while this monitor is cut off, whether it was open before or not', () => {
+    let lost: string | null = 'cut off';
+    const { states, gate } = gated(() => lost);
+    states.apply(configOf([]), 0);
+    for (const expected of ['cut off', null, 'cut off', null]) {
+      lost = expected;
+      assert.equal(gate.closedBecause(), expected);
+    }
   });
 
   it('opens at once where nothing is to be polled', () => {

@@ -8,8 +8,9 @@ export type GateScope = 'all' | 'direct';
 
 /**
  * Keeps data routes shut until something is known of each cache they tell of: reference 6.4, with one latch for all
- * routes (D61). Once open it stays so, but for a monitor that is cut off (D127): caches that come later are simply unavailable until their first poll. What is
- * told to other monitors waits for own polls only, or two groups would wait for each other for ever.
+ * routes (D61). Once open it stays so, but for a monitor that is cut off (D127): caches that come later are simply
+ * unavailable until their first poll. What is told to other monitors waits for own polls only, or two groups would wait
+ * for each other for ever.
  */
 export class Gate {
   readonly #states: CacheStates;
@@ -33,7 +34,7 @@ export class Gate {
     if (scope === 'all' ? this.#states.isComplete : this.#states.isDirectComplete) {
       const awaited = scope === 'all' ? this.#awaited() : null;
       this.#open[scope] = awaited === null;
-      return awaited === null ? null : `service still starting, ${awaited}`;
+      return awaited === null ? this.#lost() : `service still starting, ${awaited}`;
     }
     if (!this.#states.isConfigured) return 'service still starting, no config from Traffic Ops yet';
     const names = scope === 'all' ? this.#states.unknown(NAMED + 1) : this.#states.unpolled(NAMED + 1);

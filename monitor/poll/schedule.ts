@@ -1,4 +1,5 @@
 import { stableHash } from '../../common/stable-hash.ts';
+import { steadyMs } from '../../common/steady-clock.ts';
 
 export interface ScheduleOptions {
   /** ms between two turns of one member. */
@@ -34,7 +35,7 @@ export class Schedule {
   /** The slot that the timer waits for, counted from the epoch. */
   #awaited = 0;
 
-  constructor({ intervalMs, seed, onTurn, onLost = () => {}, clock = wallSteadyMs }: ScheduleOptions) {
+  constructor({ intervalMs, seed, onTurn, onLost = () => {}, clock = steadyMs }: ScheduleOptions) {
     const count = Math.max(1, Math.min(Math.floor(intervalMs), Math.round(intervalMs / SLOT_MS)));
     this.#slots = Array.from({ length: count }, () => NOBODY);
     this.#slotMs = intervalMs / count;
@@ -127,5 +128,3 @@ export class Schedule {
 
 /** The members of all slots that have none. */
 const NOBODY: readonly string[] = [];
-
-const wallSteadyMs = (): number => performance.timeOrigin + performance.now();

@@ -2,6 +2,7 @@ import type { AssignmentDocument } from '../../../common/assignment/document.ts'
 import { type CacheName, cachegroupName, cacheName, groupName, monitorName } from '../../../common/ids.ts';
 import { stableHash } from '../../../common/stable-hash.ts';
 import { CacheStates } from '../../health/cache-states.ts';
+import { Contact } from '../../health/contact.ts';
 import { DeliveryServiceStates } from '../../health/delivery-service-states.ts';
 import { Gate } from '../../health/gate.ts';
 import type { Subject } from '../../health/subject.ts';
@@ -15,7 +16,7 @@ import { Duties } from '../duties.ts';
 export const POLL_MS = 1000;
 export const PEER_MS = 500;
 /** A poll of a failed cache takes this long. */
-export const TIMEOUT_MS = 200;
+export const TIMEOUT_MS = 500;
 
 /** A cache of the simulation, and whether it works. */
 export interface SimulatedCacheTruth {
@@ -34,16 +35,22 @@ export class SimulatedMonitor {
   readonly name: string;
   readonly group: string;
   isAlive = true;
+  /** Monitors reach each other on the same island; the caches are all on the first one. */
+  island = 0;
   readonly #members = new PeerStates<ReturnType<typeof monitorName>>(PEERS, () => {});
   readonly #groups = new PeerStates<ReturnType<typeof groupName>>(DISTRIBUTED_PEERS, () => {});
   readonly #states: CacheStates;
   readonly #combined: CombinedStates;
   readonly #gate: Gate;
+  readonly #contact: Contact;
   readonly duties: Duties;
   readonly #caches: ReadonlyMap<CacheName, SimulatedCacheTruth>;
   readonly #subjects: readonly Subject[];
   /** Which member of each group was asked last. */
   readonly #asked = new Map<string, number>();
+  /** Polls that were begun, and when. */
+  readonly #underWay = new Map<CacheName, number>();
+  #nowMs = 0;
 
   constructor(name: string, group: string, caches: readonly SimulatedCacheTruth[]) {
     this.name = name;
@@ -59,7 +66,12 @@ export class SimulatedMonitor {
       deliveryServices: new DeliveryServiceStates(() => {}),
       onEvent: () => {},
     });
-    this.#gate = new Gate(this.#states, () => null);
+    this.#contact = new Contact();
+    this.#gate = new Gate(
+      this.#states,
+      () => null,
+      () => this.#contact.lostBecause(this.#nowMs),
+    );
     const speakers = { members: this.#members, groups: this.#groups };
     this.duties = new Duties({ self: monitorName(name), states: this.#states, speakers });
   }
@@ -79,6 +91,12 @@ export class SimulatedMonitor {
     );
     const own = assignment.groups.find(({ name }) => name === this.group)?.members ?? [];
     const others = assignment.groups.filter(({ name }) => name !== this.group);
+    this.#contact.configure({
+      otherGroups: others,
+      pollIntervalMs: POLL_MS,
+      peerIntervalMs: PEER_MS,
+      isFromTrafficOps: this.island === 0,
+    });
     this.#members.apply(
       own.map(({ name }) => name).filter((name) => name !== this.name),
       4 * PEER_MS,
@@ -109,12 +127,22 @@ export class SimulatedMonitor {
     return this.polls(cache) && (this.#states.get(cache)?.polled ?? false);
   }
 
-  /** Polls whatever is due in this step. */
+  /** Ends polls, and begins those that are due in this step. An answer takes one step. */
   pollCaches(nowMs: number, stepMs: number): void {
-    for (const { name, isHealthy } of this.#caches.values()) {
-      if (!this.polls(name) || !isDue(`${this.name} ${name}`, POLL_MS, nowMs, stepMs)) continue;
-      const times = { cache: name, endMs: isHealthy ? nowMs : nowMs + TIMEOUT_MS };
-      this.#states.record(isHealthy ? goodPoll(times) : failedPoll(times));
+    this.#nowMs = nowMs;
+    this.#contact.follow(new Set(this.#states.direct.map(({ subject }) => subject.name)));
+    for (const [cache, startMs] of this.#underWay) {
+      const durationMs = nowMs - startMs;
+      const isAnswered = this.island === 0 && this.#caches.get(cache)?.isHealthy === true;
+      if (!isAnswered && durationMs < TIMEOUT_MS) continue;
+      this.#underWay.delete(cache);
+      const poll = { cache, endMs: nowMs, durationMs };
+      if (this.#contact.polled({ ...poll, isSilent: !isAnswered }))
+        this.#states.record(isAnswered ? goodPoll(poll) : failedPoll(poll));
+    }
+    for (const { name } of this.#caches.values()) {
+      if (this.polls(name) && isDue(`${this.name} ${name}`, POLL_MS, nowMs, stepMs))
+        this.#underWay.set(name, nowMs);
     }
   }
 
@@ -145,7 +173,7 @@ export class SimulatedMonitor {
 
   /** `?raw`; null: no answer. */
   raw(): Map<CacheName, PeerOpinion> | null {
-    if (!this.isAlive || this.#gate.closedBecause('direct') !== null) return null;
+    if (this.#gate.closedBecause('direct') !== null) return null;
     const own = this.#states.direct.filter(({ polled }) => polled);
     return new Map(
       own.map(({ subject: { name }, verdict, lastPollMs }) => [name, { ...(verdict ?? DOWN), lastPollMs }]),
@@ -154,7 +182,7 @@ export class SimulatedMonitor {
 
   /** `?local`; null: no answer. */
   local(): Map<CacheName, PeerOpinion> | null {
-    if (!this.isAlive || this.#gate.closedBecause('direct') !== null) return null;
+    if (this.#gate.closedBecause('direct') !== null) return null;
     const told = this.#combined.sorted.filter(({ subject: { name } }) => this.duties.isGroupsWord(name));
     return new Map(
       told.map(({ subject: { name }, verdict, lastPollMs }) => [name, { ...(verdict ?? DOWN), lastPollMs }]),
@@ -163,14 +191,18 @@ export class SimulatedMonitor {
 
   #askMember(mate: SimulatedMonitor, nowMs: number): void {
     const peer = monitorName(mate.name);
-    const caches = mate.raw();
+    const caches = this.#reaches(mate) ? mate.raw() : null;
     const change = this.#members.record({ peer, endMs: nowMs, outcome: outcomeOf(caches) });
     this.duties.takeWords(change.caches, nowMs);
     this.#combined.peersChanged(change, nowMs);
-    const sign = caches !== null ? 'answered' : mate.isAlive ? 'starting' : 'failed';
+    const sign = caches !== null ? 'answered' : this.#reaches(mate) ? 'starting' : 'failed';
     const isOther = this.duties.memberPolled(peer, sign, nowMs);
     const hasGivenUp = this.duties.heard({ kind: 'member', name: peer }, caches?.keys() ?? [], nowMs);
     if (isOther || hasGivenUp) this.#states.share(this.duties.elsewhere);
+  }
+
+  #reaches(other: SimulatedMonitor): boolean {
+    return other.isAlive && other.island === this.island;
   }
 
   /** One that is out of reach is passed over within the same turn. */
@@ -178,8 +210,18 @@ export class SimulatedMonitor {
     const peer = groupName(name);
     const start = (this.#asked.get(name) ?? 0) + 1;
     this.#asked.set(name, start);
-    const answers = members.map((_, index) => members[(start + index) % members.length]?.local() ?? null);
-    const caches = answers.find((answer) => answer !== null) ?? null;
+    let caches: Map<CacheName, PeerOpinion> | null = null;
+    for (let turn = start; caches === null && turn < start + members.length; turn++) {
+      const member = members[turn % members.length];
+      caches = member !== undefined && this.#reaches(member) ? member.local() : null;
+      if (member === undefined) continue;
+      this.#contact.groupAsked({
+        group: name,
+        member: monitorName(member.name),
+        endMs: nowMs,
+        opinions: caches?.values() ?? null,
+      });
+    }
     this.#groups.record({ peer, endMs: nowMs, outcome: outcomeOf(caches) });
     if (caches !== null && this.duties.heard({ kind: 'group', name: peer }, caches.keys(), nowMs))
       this.#states.share(this.duties.elsewhere);
