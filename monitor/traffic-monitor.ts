@@ -1,67 +1,43 @@
-import { type CacheName, type MonitorName, monitorName } from '../common/ids.ts';
-import { steadyMs } from '../common/steady-clock.ts';
+import { monitorName } from '../common/ids.ts';
 import { TrafficOpsFeed, type TrafficOpsFeedOptions } from '../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../common/traffic-ops/monitoring.ts';
+import { Availability } from './availability.ts';
 import { CachePolling } from './cache-polling.ts';
 import type { Settings } from './config/settings.ts';
 import { shortHostname } from './config/short-hostname.ts';
-import { AssignmentMissing, DistributedPolling } from './distributed-polling.ts';
-import { legacyView } from './groups/legacy-view.ts';
-import { CacheStates } from './health/cache-states.ts';
-import { Contact } from './health/contact.ts';
-import { DeliveryServiceStates } from './health/delivery-service-states.ts';
+import { AssignmentMissing } from './distributed-polling.ts';
+import { feedOptionsOf } from './feed-options.ts';
 import { type AvailabilityEvent, EventRing } from './health/events.ts';
-import { Gate, type GateScope } from './health/gate.ts';
 import { healthConfigOf } from './health-config.ts';
-import { accessLine, eventLine } from './log/lines.ts';
+import { eventLine } from './log/lines.ts';
 import type { MonitorLogs } from './log/logs.ts';
-import { Peering } from './peering.ts';
-import { CombinedStates } from './peers/combined-states.ts';
-import { planPeers } from './poll/peer-targets.ts';
-import { type PollingParameters, pollingParameters } from './poll/polling-parameters.ts';
-import { createApp } from './serve/app.ts';
+import { pollingParameters } from './poll/polling-parameters.ts';
 import { EventStream } from './serve/event-stream.ts';
 import { watchGarbageCollection } from './serve/garbage-collection.ts';
 import { type Identity, userAgentOf } from './serve/identity.ts';
-import { Listeners } from './serve/listeners.ts';
-import { monitorFigures } from './serve/metrics-figures.ts';
-import { MetricsRegistry } from './serve/metrics-registry.ts';
-import { routesOf, type Served, type ServedGroupsView } from './serve/routes.ts';
-import { readStaticPages, type StaticPages } from './serve/static-pages.ts';
-import { StatsdSender } from './serve/statsd.ts';
-import { StatisticsExchange } from './statistics-exchange.ts';
+import type { Served } from './serve/routes.ts';
+import { readStaticPages } from './serve/static-pages.ts';
+import { Serving } from './serving.ts';
 import { Statistics } from './stats/statistics.ts';
 
-/** For answers that are under way when the process ends. */
-const CLOSE_GRACE_MS = 1000;
-const NONE: ReadonlySet<CacheName> = new Set();
-
 /**
- * One Traffic Monitor: config → poll → parse → health → serve. Everything that decides is a pure function or a class
- * without I/O; this is where they are joined.
+ * One Traffic Monitor: config → poll → parse → health → peers → groups → serve. Everything that decides is a pure
+ * function or a class without I/O; this is where they are joined.
  */
 export class TrafficMonitor {
   readonly #identity: Identity;
   readonly #logs: MonitorLogs;
-  readonly #states: CacheStates;
-  readonly #peering: Peering;
-  readonly #combined: CombinedStates;
-  /** null: legacy mode. */
-  readonly #distributed: DistributedPolling | null;
-  /** null: legacy mode, or no statistics. */
-  readonly #exchange: StatisticsExchange | null;
   readonly #events: EventRing;
   readonly #eventStream: EventStream;
-  readonly #gate: Gate;
-  readonly #contact: Contact;
-  readonly #statistics: Statistics;
-  readonly #polling: CachePolling;
+  /** config: what Traffic Ops tells. */
   readonly #feed: TrafficOpsFeed;
-  readonly #metrics: MetricsRegistry;
-  readonly #statsd: StatsdSender;
-  readonly #listeners: Listeners;
+  /** poll → parse. */
+  readonly #polling: CachePolling;
+  readonly #statistics: Statistics;
+  /** health → peers → groups. */
+  readonly #availability: Availability;
+  readonly #serving: Serving;
   #settings: Settings;
-  #pages: StaticPages = new Map();
   /** The last one that came; it may wait for an assignment. */
   #latest: Snapshot | null = null;
   /** The one in force. */
@@ -77,63 +53,46 @@ export class TrafficMonitor {
     this.#logs = logs;
     this.#events = new EventRing(settings.monitor.maxEvents);
     this.#eventStream = new EventStream(this.#events, identity.startedMs.toString(36));
-    const tell = (event: AvailabilityEvent): void => this.#tell(event);
-    this.#statistics = new Statistics(monitorName(shortHostname(settings)), tell);
-    const { statPolling } = settings.monitor;
-    this.#states = new CacheStates(tell, (state, timeMs) => this.#combined.localChanged(state, timeMs));
-    this.#contact = new Contact();
-    this.#peering = new Peering({
-      userAgent: userAgentOf(identity),
-      seed: `${shortHostname(settings)} peer`,
-      onEvent: tell,
-      onChange: (change, timeMs) => {
-        // What is taken over from members has to be in place before it is combined with what they say.
-        this.#distributed?.membersChanged(change.caches, timeMs);
-        this.#combined.peersChanged(change, timeMs);
-      },
-      onResult: (polled) => this.#distributed?.memberPolled(polled),
-      onFault: (error) => this.reportUnexpected(error),
+    const onEvent = (event: AvailabilityEvent): void => this.#tell(event);
+    const onFault = (error: unknown): void => this.reportUnexpected(error);
+    this.#statistics = new Statistics(monitorName(shortHostname(settings)), onEvent);
+    this.#feed = new TrafficOpsFeed(this.#feedOptions(settings));
+    this.#availability = new Availability({
+      identity,
+      settings: () => this.#settings,
+      logs,
+      statistics: this.#statistics,
+      isReady: () => this.#isReady,
+      onEvent,
+      onError: (component, message) => this.#error(component, message),
+      onFault,
+      onAssignment: () => this.#applyLatest(),
+      onDuties: () => this.#applyDuties(),
     });
-    this.#combined = new CombinedStates({
-      peers: this.#peering.states,
-      deliveryServices: statPolling ? this.#statistics.services : new DeliveryServiceStates(tell),
-      onEvent: tell,
-    });
-    this.#distributed = settings.monitor.distributedPolling ? this.#newDistributed() : null;
-    this.#exchange = this.#newExchange(settings);
-    this.#gate = new Gate(
-      this.#states,
-      () => this.#peering.unasked() ?? this.#exchange?.unasked() ?? null,
-      () => this.#contact.lostBecause(steadyMs()),
-    );
     this.#polling = new CachePolling({
       userAgent: userAgentOf(identity),
       seed: shortHostname(settings),
-      states: this.#states,
-      contact: this.#contact,
+      states: this.#availability.states,
+      contact: this.#availability.contact,
       statistics: this.#statistics,
-      onFault: (error) => this.reportUnexpected(error),
+      onFault,
     });
-    this.#feed = new TrafficOpsFeed(this.#feedOptions(settings));
-    const served = this.#served();
-    this.#metrics = new MetricsRegistry({
-      figures: () => monitorFigures(served, this.#polling.tallies, this.#isReady),
-      perCache: () => this.#settings.monitor.metricsPerCache,
+    this.#serving = new Serving({
+      served: this.#served(),
+      events: this.#eventStream,
+      tallies: this.#polling.tallies,
+      logs,
+      closedBecause: (scope) => this.#availability.closedBecause(scope),
+      isReady: () => this.#isReady,
+      onError: (message) => this.#error('serve', message),
     });
-    this.#statsd = new StatsdSender({
-      collect: () => this.#metrics.collect(),
-      monitor: () => shortHostname(this.#settings),
-      log: logs.for('statsd'),
-    });
-    this.#listeners = new Listeners(this.#createApp(served));
   }
 
   /** Serves at once, 503 until the caches are known. Throws if it cannot serve at all. */
   async start(): Promise<void> {
-    this.#pages = await readStaticPages(this.#settings.monitor.staticFileDir);
-    await this.#listeners.apply(this.#settings);
-    await this.#statsd.apply(this.#settings.monitor);
-    await this.#distributed?.follow();
+    await this.#serving.listen(this.#settings, await readStaticPages(this.#settings.monitor.staticFileDir));
+    await this.#serving.sendMetrics(this.#settings);
+    await this.#availability.distributed?.follow();
     this.#feed.start();
   }
 
@@ -148,16 +107,15 @@ export class TrafficMonitor {
     const pages = await readStaticPages(settings.monitor.staticFileDir);
     this.#logs.reopen(settings.monitor.logs);
     try {
-      await this.#listeners.apply(settings);
+      await this.#serving.listen(settings, pages);
     } catch (error) {
       this.#logs.reopen(this.#settings.monitor.logs);
       throw error;
     }
-    this.#pages = pages;
     this.#settings = settings;
     this.#events.setLimit(settings.monitor.maxEvents);
-    await this.#statsd.apply(settings.monitor);
-    await this.#distributed?.follow();
+    await this.#serving.sendMetrics(settings);
+    await this.#availability.distributed?.follow();
     this.#feed.reconfigure(this.#feedOptions(settings));
     this.#applyLatest();
   }
@@ -165,15 +123,11 @@ export class TrafficMonitor {
   /** Not ready any more, but still serving for `drain_ms`, so that routers and Services have time to turn away. */
   async stop(drainMs: number): Promise<void> {
     this.#draining = true;
-    this.#distributed?.sources.reportNow();
+    this.#availability.distributed?.sources.reportNow();
     await new Promise((resolve) => setTimeout(resolve, drainMs));
-    this.#eventStream.close();
-    await this.#listeners.close(CLOSE_GRACE_MS);
-    this.#statsd.stop();
+    await this.#serving.stop();
     this.#polling.stop();
-    this.#peering.stop();
-    await this.#distributed?.stop();
-    await this.#exchange?.stop();
+    await this.#availability.stop();
     await this.#feed.stop();
   }
 
@@ -190,7 +144,7 @@ export class TrafficMonitor {
 
   /** Whether routers should be sent here. */
   get #isReady(): boolean {
-    return !this.#draining && this.#gate.closedBecause() === null;
+    return !this.#draining && this.#availability.closedBecause() === null;
   }
 
   /** How long to go on serving after SIGTERM. */
@@ -199,14 +153,15 @@ export class TrafficMonitor {
   }
 
   #served(): Served {
+    const availability = this.#availability;
     return {
       identity: this.#identity,
-      states: this.#states,
-      combined: this.#combined,
-      peering: this.#peering,
-      groups: this.#distributed,
-      otherMonitors: this.#exchange,
-      groupsView: (nowMs) => this.#groupsView(nowMs),
+      states: availability.states,
+      combined: availability.combined,
+      peering: availability.peering,
+      groups: availability.distributed,
+      otherMonitors: availability.exchange,
+      groupsView: (nowMs) => availability.groupsView(this.#snapshot, nowMs),
       statistics: this.#statistics,
       events: this.#events,
       settings: () => this.#settings,
@@ -218,95 +173,19 @@ export class TrafficMonitor {
       garbageCollection: watchGarbageCollection(),
       recent: this.#polling.recent,
       monitorName: () => shortHostname(this.#settings),
-      closedBecause: () => this.#gate.closedBecause(),
+      closedBecause: () => availability.closedBecause(),
     };
   }
 
-  #createApp(served: Served) {
-    return createApp({
-      routes: routesOf(served),
-      metrics: () => this.#metrics.reply(),
-      streams: new Map([['/api/events', (request, response) => this.#eventStream.answer(request, response)]]),
-      pages: () => this.#pages,
-      closedBecause: (scope) => this.#closedBecause(scope),
-      isReady: () => this.#isReady,
-      onError: (message) => this.#error('serve', message),
-      accessLog: () => (this.#logs.accessEnabled ? (record) => this.#logs.access(accessLine(record)) : null),
-      writeTimeoutMs: () => this.#settings.monitor.serveWriteTimeoutMs,
-    });
-  }
-
-  #feedOptions({ monitor, ops }: Settings): TrafficOpsFeedOptions {
-    return {
-      connection: { url: ops.url, username: ops.username, password: ops.password, insecure: ops.insecure },
-      configuredCdn: ops.cdnName,
-      monitorName: shortHostname({ monitor, ops }),
+  #feedOptions(settings: Settings): TrafficOpsFeedOptions {
+    return feedOptionsOf(settings, {
       userAgent: userAgentOf(this.#identity),
-      backupFiles: { crConfig: monitor.crConfigBackupFile, monitoring: monitor.tmConfigBackupFile },
-      startsFromBackups: monitor.snapshotSeedDir !== null,
-      retry: {
-        minMs: monitor.trafficOpsMinRetryIntervalMs,
-        maxMs: monitor.trafficOpsMaxRetryIntervalMs,
-        diskAfterFailures: monitor.trafficOpsDiskRetryMax,
-      },
-      fallbackIntervalMs: monitor.monitorConfigPollingIntervalMs,
-      shrinkHoldMs: monitor.snapshotShrinkHoldMs,
-      historyCount: monitor.crConfigHistoryCount,
       log: this.#logs.for('traffic-ops'),
       onSnapshot: (snapshot) => {
         this.#latest = snapshot;
         this.#applyLatest();
       },
-    };
-  }
-
-  #newDistributed(): DistributedPolling {
-    return new DistributedPolling({
-      self: this.#self,
-      settings: () => this.#settings,
-      userAgent: userAgentOf(this.#identity),
-      startedMs: this.#identity.startedMs,
-      isReady: () => this.#isReady,
-      log: this.#logs.for('groups'),
-      onError: (message) => this.#error('groups', message),
-      onFault: (error) => this.reportUnexpected(error),
-      onEvent: (event) => this.#tell(event),
-      states: this.#states,
-      contact: this.#contact,
-      members: this.#peering.states,
-      onAssignment: () => this.#applyLatest(),
-      onDuties: () => this.#applyDuties(),
     });
-  }
-
-  #newExchange({ monitor }: Settings): StatisticsExchange | null {
-    const groups = this.#distributed;
-    if (groups === null || !monitor.statPolling) return null;
-    return new StatisticsExchange({
-      self: this.#self,
-      userAgent: userAgentOf(this.#identity),
-      statistics: this.#statistics,
-      log: this.#logs.for('statistics'),
-      isGroupsWord: (cache) => groups.isGroupsWord(cache),
-      onFault: (error) => this.reportUnexpected(error),
-    });
-  }
-
-  #closedBecause(scope: GateScope): string | null {
-    const closed = this.#gate.closedBecause(scope);
-    return closed !== null && !this.#states.isConfigured
-      ? (this.#distributed?.sources.waitsFor ?? closed)
-      : closed;
-  }
-
-  #groupsView(nowMs: number): ServedGroupsView {
-    const view = this.#distributed?.view(nowMs);
-    if (view !== undefined && view !== null) return view;
-    const { cdn = null, monitoring = null } = this.#snapshot ?? {};
-    return {
-      view: legacyView(cdn, monitoring, this.#self, this.#peering.states, nowMs),
-      groupOf: () => null,
-    };
   }
 
   /** A snapshot or an assignment is new. What cannot be applied is told, and all stays as it is. */
@@ -325,18 +204,16 @@ export class TrafficMonitor {
     const { monitoring } = snapshot;
     const config = healthConfigOf(snapshot, monitor);
     const parameters = pollingParameters(monitoring);
+    const applied = { snapshot, config, parameters };
     const nowMs = Date.now();
-    this.#distributed?.configure(snapshot, config.health.subjects, parameters, nowMs);
-    const elsewhere = this.#elsewhere;
+    this.#availability.assign(applied, nowMs);
+    const { elsewhere } = this.#availability;
     const unusable = this.#polling.prepare(
       { config, monitoring, parameters, settings: monitor },
       elsewhere,
       nowMs,
     );
-    this.#states.apply({ ...config.health, polledElsewhere: elsewhere }, nowMs);
-    const peerWarnings = this.#applyPeers(snapshot, parameters, nowMs);
-    const { deliveryServices } = config.health;
-    this.#combined.apply(this.#states.sorted, deliveryServices, monitor.healthProtocol, nowMs);
+    const peerWarnings = this.#availability.apply(applied, nowMs);
     const polled = this.#polling.poll();
     this.#snapshot = snapshot;
     this.#healthIntervalMs = parameters.healthIntervalMs;
@@ -349,36 +226,8 @@ export class TrafficMonitor {
 
   /** Other caches than before are polled here, under the same snapshot and assignment. */
   #applyDuties(): void {
-    this.#states.share(this.#elsewhere);
-    this.#polling.share(this.#elsewhere, Date.now());
-  }
-
-  /** Caches that other monitors poll; none in legacy mode. */
-  get #elsewhere(): ReadonlySet<CacheName> {
-    return this.#distributed?.elsewhere ?? NONE;
-  }
-
-  /** Whom to ask what they see: peers, and in distributed mode the other groups. @returns warnings for people */
-  #applyPeers({ monitoring }: Snapshot, parameters: PollingParameters, nowMs: number): readonly string[] {
-    const { peerIntervalMs, peerKeepAlive } = parameters;
-    const { monitor } = this.#settings;
-    const { peers, warnings } = this.#distributed?.memberPlan ?? planPeers(monitoring, this.#self);
-    const manner = {
-      accept: monitor.httpPollingFormat,
-      maxBodyBytes: monitor.maxBodyBytes,
-      intervalMs: peerIntervalMs,
-      timeoutMs: monitor.httpTimeoutMs,
-      keepAlive: peerKeepAlive,
-    };
-    this.#peering.apply({ targets: peers, manner, quorumMin: monitor.peerOptimisticQuorumMin }, nowMs);
-    this.#distributed?.askGroups(manner);
-    const assignment = this.#distributed?.assignment ?? null;
-    if (assignment !== null) this.#exchange?.ask(assignment.document, manner, parameters);
-    return warnings;
-  }
-
-  get #self(): MonitorName {
-    return monitorName(shortHostname(this.#settings));
+    this.#availability.share();
+    this.#polling.share(this.#availability.elsewhere, Date.now());
   }
 
   /** A warning is told when it arises, not with every snapshot that still has its cause. */
