@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { foundCluster } from '../e2e/cluster/found/found-by.ts';
+import { foundSettings } from '../e2e/cluster/found/settings.ts';
 import { type ProgramName, programSets } from '../e2e/tools/programs.ts';
 import { findTools } from '../e2e/tools/tools.ts';
 import { ensureDebianPackages } from './debian-packages.ts';
@@ -105,6 +106,8 @@ export const phases: readonly Phase[] = [
       'operator and monitors on a Kubernetes of three nodes, which needs root; or on the one of KUBECONFIG',
     onRequest: true,
     async run() {
+      // Said once here, and not by every test.
+      if (foundCluster !== null) foundSettings(process.env);
       await buildTools(foundCluster === null ? programSets.cluster : programSets.found);
       return runNodeTests(findTestFiles(cluster, 'itest'), clusterTests);
     },

@@ -145,6 +145,7 @@ describe('a cluster that was found', { skip: missing ?? false }, () => {
     skip: outer === undefined ? 'this machine has loopback only' : false,
   }, () => {
     let cluster: FoundCluster;
+    let logins: string;
     let server: http.Server;
     let port: number;
     const core = (): string => `/api/v1/namespaces/${cluster.namespace}`;
@@ -162,10 +163,13 @@ describe('a cluster that was found', { skip: missing ?? false }, () => {
 
     before(async () => {
       await removeDefinition();
+      logins = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'tmo-logins-')), 'config.json');
+      fs.writeFileSync(logins, '{"auths": {}}');
       const environment = {
         ...process.env,
         KUBECONFIG: plane.kubeconfigFile('admin'),
         E2E_IMAGE: 'registry.example.net/tm:1',
+        E2E_PULL_CONFIG: logins,
         E2E_HOST_ADDRESS: outer,
       };
       cluster = await FoundCluster.open(environment, { helm: 'not needed', kubectl: 'not needed' });
@@ -175,6 +179,7 @@ describe('a cluster that was found', { skip: missing ?? false }, () => {
     });
 
     after(async () => {
+      fs.rmSync(path.dirname(logins), { recursive: true });
       server?.close();
       await cluster?.close();
     });
@@ -186,6 +191,11 @@ describe('a cluster that was found', { skip: missing ?? false }, () => {
       );
       await endProbe(1, 'connect ETIMEDOUT');
       await told;
+    });
+
+    test('has the logins that its image is pulled with', async () => {
+      const secret = await plane.admin.get(`${core()}/secrets/${cluster.image.pullSecrets[0]}`);
+      assert.equal(secret?.['type'], 'kubernetes.io/dockerconfigjson');
     });
 
     test('answers for its pods', async () => {

@@ -7,6 +7,8 @@ export interface ClusterImage {
   /** As pods name it. */
   readonly name: string;
   readonly pullPolicy: 'Never' | 'IfNotPresent';
+  /** Names of Secrets in the namespace that it is pulled with. */
+  readonly pullSecrets: readonly string[];
 }
 
 /** A node that groups may be put on. */

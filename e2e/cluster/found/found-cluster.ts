@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { messageOf } from '../../../common/message-of.ts';
 import { findCluster } from '../../../operator/kube/kube-config.ts';
 import { type KubeObject, Rest } from '../../api/rest.ts';
 import { Helm } from '../../chart/helm.ts';
@@ -19,6 +21,7 @@ import { createRunNamespace, type Run } from './traces.ts';
 type FoundTools = Tools<'kubectl' | 'helm'>;
 
 const waitMs = 120_000;
+const pullSecret = 'registry';
 const guardProgram = path.join(import.meta.dirname, 'guard.ts');
 
 /** What was found out before anything was changed. */
@@ -54,7 +57,9 @@ export class FoundCluster implements ProvingCluster {
     this.admin = admin;
     this.helm = new Helm(findings.tools.helm, null, findings.environment);
     this.namespace = run.namespace;
-    this.image = { name: findings.settings.image, pullPolicy: 'IfNotPresent' };
+    const { image: name, pullConfig } = findings.settings;
+    const pullSecrets = pullConfig === null ? [] : [pullSecret];
+    this.image = { name, pullPolicy: 'IfNotPresent', pullSecrets };
     this.hostAddress = findings.hostAddress;
     this.nodes = findings.nodes;
     this.needsDefinition = findings.needsDefinition;
@@ -91,7 +96,9 @@ export class FoundCluster implements ProvingCluster {
       return cluster;
     } catch (error) {
       await admin.close();
-      throw error;
+      throw new Error(`the cluster at ${credentials.server}, of KUBECONFIG: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
 
@@ -104,6 +111,13 @@ export class FoundCluster implements ProvingCluster {
   /** And shows that a pod runs in it and reaches this machine. */
   async createNamespace(): Promise<void> {
     await createRunNamespace(this.admin, this.#run);
+    const { pullConfig } = this.#findings.settings;
+    if (pullConfig !== null)
+      await this.admin.create(`/api/v1/namespaces/${this.namespace}/secrets`, {
+        metadata: { name: pullSecret },
+        type: 'kubernetes.io/dockerconfigjson',
+        stringData: { '.dockerconfigjson': fs.readFileSync(pullConfig, 'utf8') },
+      });
     await probe(this.admin, this);
   }
 

@@ -24,7 +24,7 @@ export async function needsDefinition(admin: Rest): Promise<boolean> {
   ];
   if (found.length > 0)
     throw new Error(
-      `the cluster is in use: ${found.slice(0, 5).join(', ')}${found.length > 5 ? ', …' : ''}. ` +
+      `it is in use: ${found.slice(0, 5).join(', ')}${found.length > 5 ? ', …' : ''}. ` +
         'Nothing was changed. Take another cluster; what an earlier run has left goes with its namespace (tmo-e2e-…)',
     );
   if (definition !== null && !isOurs(definition))

@@ -78,6 +78,7 @@ function podOf(image: ClusterImage, code: string): object {
     spec: {
       restartPolicy: 'Never',
       automountServiceAccountToken: false,
+      imagePullSecrets: image.pullSecrets.map((secret) => ({ name: secret })),
       securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [
         {

@@ -3,6 +3,8 @@ export interface FoundSettings {
   /** Files, as Kubernetes' own clients read the variable. */
   readonly kubeconfig: string;
   readonly image: string;
+  /** File with the logins of its registry, as docker keeps them; null: none is needed. */
+  readonly pullConfig: string | null;
   /** Another build of it, for upgrades; null: there is none. */
   readonly nextImage: string | null;
   /** Where pods reach this machine; null: to be found out. */
@@ -13,7 +15,8 @@ const example = 'registry.example.net/traffic-monitor-operator:e2e';
 
 /** Reads them from the environment. @throws {Error} that says what to do when something is missing */
 export function foundSettings(environment: Readonly<Record<string, string | undefined>>): FoundSettings {
-  const { KUBECONFIG = '', E2E_IMAGE = '', E2E_NEXT_IMAGE = '', E2E_HOST_ADDRESS = '' } = environment;
+  const { KUBECONFIG = '', E2E_IMAGE = '' } = environment;
+  const optional = (name: string): string | null => environment[name] || null;
   if (KUBECONFIG === '') throw new Error('KUBECONFIG names no cluster');
   if (E2E_IMAGE === '')
     throw new Error(
@@ -29,7 +32,8 @@ export function foundSettings(environment: Readonly<Record<string, string | unde
   return {
     kubeconfig: KUBECONFIG,
     image: E2E_IMAGE,
-    nextImage: E2E_NEXT_IMAGE === '' ? null : E2E_NEXT_IMAGE,
-    hostAddress: E2E_HOST_ADDRESS === '' ? null : E2E_HOST_ADDRESS,
+    pullConfig: optional('E2E_PULL_CONFIG'),
+    nextImage: optional('E2E_NEXT_IMAGE'),
+    hostAddress: optional('E2E_HOST_ADDRESS'),
   };
 }

@@ -134,6 +134,7 @@ export class CdnGround {
       cdn: this.cdn.world.cdn,
       trafficOps: { url: this.cdn.trafficOps.url, existingSecret: 'traffic-ops' },
       image: { ...imageValues(image.name), pullPolicy: image.pullPolicy, ...(changedImage as Values) },
+      imagePullSecrets: image.pullSecrets,
       crds: { enabled: needsDefinition },
       ...others,
     };

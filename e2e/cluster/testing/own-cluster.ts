@@ -13,7 +13,7 @@ const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' };
 export class OwnCluster implements ProvingCluster {
   readonly own: Cluster;
   readonly namespace = 'cdn';
-  readonly image: ClusterImage = { name: programImage, pullPolicy: 'Never' };
+  readonly image: ClusterImage = { name: programImage, pullPolicy: 'Never', pullSecrets: [] };
   readonly needsDefinition = true;
   readonly helm: Helm;
 
