@@ -9,6 +9,8 @@ export interface OperatorProcessOptions {
   readonly identity: string;
   readonly trafficOpsUrl: string;
   readonly logFolder: string;
+  /** The one CDN that it looks after; absent: all of the namespace. */
+  readonly cdn?: string;
 }
 
 const main = path.join(import.meta.dirname, '../../operator/main.ts');
@@ -36,6 +38,7 @@ export class OperatorProcess {
       MONITOR_IMAGE: 'traffic-monitor:test',
       TRAFFIC_OPS_URL: options.trafficOpsUrl,
       LISTEN: `127.0.0.1:${port}`,
+      CDN: options.cdn ?? '',
     };
     const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     const program = new BackgroundProgram(
