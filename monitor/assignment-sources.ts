@@ -3,6 +3,7 @@ import type { AssignmentDocument } from '../common/assignment/document.ts';
 import type { CdnName, MonitorName } from '../common/ids.ts';
 import type { Log } from '../common/log.ts';
 import { messageOf } from '../common/message-of.ts';
+import { type AssignmentDecoder, assignmentDecoderFor } from './assignment-decoder.ts';
 import type { MonitorSettings } from './config/settings.ts';
 import { WatchedFile } from './config/watched-file.ts';
 import {
@@ -109,9 +110,10 @@ export class AssignmentSources {
     this.#filePath = path;
     this.#file = null;
     if (path === null) return;
+    const decode = await assignmentDecoderFor(path);
     this.#file = new WatchedFile({
       path,
-      onContent: (content) => this.#offerText(content, 'file', path),
+      onContent: (content) => this.#offerText(content, decode, 'file', path),
       onProblem: (reason) => this.#refuse('file', `${path} cannot be read: ${reason}`),
     });
     await this.#file.start();
@@ -134,7 +136,7 @@ export class AssignmentSources {
         log,
         environment: process.env,
         directory: settings().serviceAccountDir,
-        onDocument: (text, where) => this.#offerText(text, 'configmap', where),
+        onDocument: (text, where) => this.#offerText(text, decodeAssignment, 'configmap', where),
         onProblem: (reason) => this.#refuse('configmap', reason),
         report,
       });
@@ -147,10 +149,10 @@ export class AssignmentSources {
     }
   }
 
-  #offerText(text: string, source: AssignmentSource, where: string): void {
+  #offerText(text: string, decode: AssignmentDecoder, source: AssignmentSource, where: string): void {
     let document: AssignmentDocument;
     try {
-      document = decodeAssignment(text);
+      document = decode(text);
     } catch (error) {
       this.#refuse(source, `${where}: ${messageOf(error)}`);
       return;

@@ -22,6 +22,14 @@ export function decodeAssignment(text: string): AssignmentDocument {
   } catch (error) {
     throw new AssignmentError(`the assignment is not JSON: ${(error as Error).message}`);
   }
+  return assignmentOf(value);
+}
+
+/**
+ * The same for a document that has been read already, whatever it was written in.
+ * @throws AssignmentError naming the path, the value and the rule
+ */
+export function assignmentOf(value: unknown): AssignmentDocument {
   const root = DocumentReader.of(value);
   const version = root.whole('version', 1);
   if (version !== 1) throw root.wrong('version', 'must be 1, the only version that this program knows');

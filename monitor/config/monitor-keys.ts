@@ -28,7 +28,7 @@ export const MONITOR_KEYS = {
     type: 'path',
     as: (file) => (file === '' ? null : file),
     meaning:
-      'Assignment document that says who polls what: [distributed.md](distributed.md). Followed while the monitor runs. Means distributed mode.',
+      'Assignment document that says who polls what: [distributed.md](distributed.md). YAML if its name ends in `.yaml` or `.yml`, else JSON. Followed while the monitor runs. Means distributed mode.',
     differs: 'Ours.',
   }),
   cache_polling_protocol: protocol('both', {
