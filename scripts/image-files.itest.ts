@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { listImageFiles, writeImageFiles } from './image-files.ts';
+import { packagesInImage, readImageBom } from './sbom.ts';
 
 describe('what the image holds', () => {
   const image = fs.mkdtempSync(path.join(os.tmpdir(), 'tmo-image-files-'));
@@ -35,6 +36,20 @@ describe('what the image holds', () => {
       /test\.ts$|\/testing\/|\.d\.ts$|\.map$|\/(typescript|@biomejs)\//.test(file),
     );
     assert.deepEqual(idle, []);
+  });
+
+  test('is what its list of parts says: every package, Node.js, and nothing else', () => {
+    const { metadata, components, dependencies } = readImageBom();
+    const refs = components.map((component) => component['bom-ref']);
+    const node = `node@${start('--version').trim().slice(1)}`;
+    assert.deepEqual([...refs].sort(), [...packagesInImage(), node].sort());
+    assert.equal(metadata.component.name, 'traffic-monitor-operator');
+    const named = new Set([...refs, metadata.component['bom-ref']]);
+    for (const { ref, dependsOn } of dependencies)
+      for (const one of [ref, ...dependsOn]) assert.ok(named.has(one), `${ref} names ${one}`);
+    const direct = dependencies.find(({ ref }) => ref === metadata.component['bom-ref'])?.dependsOn ?? [];
+    const manifest = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { dependencies: object };
+    assert.equal(direct.length, Object.keys(manifest.dependencies).length + 1);
   });
 
   test('can be changed by nobody but root', () => {

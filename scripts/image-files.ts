@@ -49,10 +49,13 @@ function nodeBinary(): string {
 function productionPackages(): readonly string[] {
   const text = fs.readFileSync(path.join(root, 'package-lock.json'), 'utf8');
   const { packages } = JSON.parse(text) as { readonly packages: Readonly<Record<string, LockedPackage>> };
-  return Object.entries(packages)
-    .filter(([name, { dev, devOptional }]) => name !== '' && dev !== true && devOptional !== true)
-    .map(([name]) => name)
-    .filter((name) => !name.includes('/@types/') && fs.existsSync(path.join(root, name)));
+  return (
+    Object.entries(packages)
+      .filter(([name, { dev, devOptional }]) => name !== '' && dev !== true && devOptional !== true)
+      .map(([name]) => name)
+      // Types alone are loaded by nobody.
+      .filter((name) => !/\/(@types\/.*|undici-types)$/.test(name) && fs.existsSync(path.join(root, name)))
+  );
 }
 
 /** Packages within packages are listed for themselves. */
