@@ -4,6 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = '/sys/fs/cgroup';
 const limitMs = 10_000;
+/** The largest weights there are, of version 1 and 2. */
+const mostProcessorTime = [
+  ['cpu.shares', '262144'],
+  ['cpu.weight', '10000'],
+] as const;
 
 /** The hierarchies of control groups: one a controller in version 1, one in all in version 2; or both kinds. */
 function hierarchies(...types: readonly ('cgroup' | 'cgroup2')[]): readonly string[] {
@@ -25,6 +30,11 @@ export function createControlGroup(name: string): void {
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       const from = path.join(hierarchy, file);
       if (fs.existsSync(from)) fs.writeFileSync(path.join(folder, file), fs.readFileSync(from));
+    }
+    // Otherwise all pods of a node together weigh as much as any one process of this machine.
+    for (const [file, most] of mostProcessorTime) {
+      const weight = path.join(folder, file);
+      if (fs.existsSync(weight)) fs.writeFileSync(weight, most);
     }
   }
 }

@@ -115,12 +115,18 @@ export class RouterView {
     const brokenMs = truth.brokenForMs(cache, askedMs);
     if (brokenMs !== null && isAvailable && brokenMs > sight.slowestMs) {
       sight.slowestMs = brokenMs;
-      sight.slowestWhere = cache;
+      sight.slowestWhere = `${cache}, at ${this.#seconds(askedMs)} (${told?.status ?? 'missing'})`;
     }
     const workingMs = Math.min(truth.workingForMs(cache, askedMs) ?? 0, askedMs - this.#holdUps.endedMs);
     if (isAvailable || workingMs <= recoveredAfterMs) return;
     sight.wrongs++;
-    if (sight.wrongWhere.length < 5) sight.wrongWhere.push(`${cache} (${told?.status ?? 'missing'})`);
+    if (sight.wrongWhere.length < 5)
+      sight.wrongWhere.push(`${cache}, at ${this.#seconds(askedMs)} (${told?.status ?? 'missing'})`);
+  }
+
+  /** Since the beginning. */
+  #seconds(askedMs: number): string {
+    return `${((askedMs - this.#beganMs) / 1000).toFixed(1)} s`;
   }
 }
 
