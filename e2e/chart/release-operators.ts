@@ -33,8 +33,11 @@ export class ReleaseOperators {
     this.#pods = pods;
   }
 
-  /** One operator of a release, with the environment and the service account of its Deployment. */
-  async start(release: string): Promise<void> {
+  /**
+   * One operator of a release, with the environment and the service account of its Deployment.
+   * @param listen where it answers, as in a pod it has an address of its own
+   */
+  async start(release: string, listen = '127.0.0.1:0'): Promise<void> {
     const name = `${release}-traffic-monitor-operator`;
     const where = `/apis/apps/v1/namespaces/${this.#namespace}/deployments/${name}`;
     const deployment = await this.#plane.admin.get(where);
@@ -46,7 +49,7 @@ export class ReleaseOperators {
       NAMESPACE: this.#namespace,
       POD_NAME: `${name}-0`,
       SERVICE_ACCOUNT: serviceAccountName,
-      LISTEN: '127.0.0.1:0',
+      LISTEN: listen,
       KUBECONFIG: await this.#pods.kubeconfigOf(serviceAccountName),
     };
     const settings = Object.entries(environment).map(([key, value]) => `${key}=${value}`);

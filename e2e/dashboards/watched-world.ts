@@ -5,8 +5,8 @@ import { SimulatedCdn } from '../../sim/simulated-cdn.ts';
 import { ControlPlane } from '../api/control-plane.ts';
 import { OperatorGround } from '../api/operator-ground.ts';
 import type { OperatorProcess } from '../api/operator-process.ts';
-import { Prometheus, type Target } from '../rules/prometheus.ts';
-import { ProgramPods } from './program-pods.ts';
+import { ProgramPods } from '../api/program-pods.ts';
+import { Prometheus, type Target, targetsAsTheyAre } from '../rules/prometheus.ts';
 
 /** Where each group stands. */
 const homes = { amer: 'new-york', apac: 'tokyo', emea: 'london' } as const;
@@ -58,7 +58,10 @@ export class WatchedWorld {
     const pods = new ProgramPods(ground, folder);
     await pods.startAll(Object.keys(homes).length * membersEach);
     await ground.untilSettled(...Object.keys(homes));
-    const prometheus = await Prometheus.start(targetsOf(cdn, pods, operators), scrapeSeconds);
+    const prometheus = await Prometheus.start(
+      targetsAsTheyAre(targetsOf(cdn, pods, operators)),
+      scrapeSeconds,
+    );
     return new WatchedWorld({ cdn, ground, pods, operators, prometheus, folder });
   }
 

@@ -7,7 +7,7 @@ import { SimulatedCdn } from '../../sim/simulated-cdn.ts';
 import { readDashboard } from '../dashboards/dashboard.ts';
 import { drawDashboard } from '../dashboards/page.ts';
 import { Fleet } from '../distributed/testing/fleet.ts';
-import { missingPrometheus, Prometheus } from './prometheus.ts';
+import { missingPrometheus, Prometheus, targetsAsTheyAre } from './prometheus.ts';
 import { DASHBOARDS_DIRECTORY } from './rule-files.ts';
 
 const skip = missingPrometheus ?? false;
@@ -35,7 +35,9 @@ it('Prometheus with our rules and two groups of monitors that are well', { skip 
   const fleet = await Fleet.start(t, cdn, options, owners);
   await fleet.untilOpen();
   const prometheus = await Prometheus.start(
-    fleet.monitors.map(({ folder }) => ({ address: `127.0.0.1:${folder.port}`, labels: { cdn: 'cdn1' } })),
+    targetsAsTheyAre(
+      fleet.monitors.map(({ folder }) => ({ address: `127.0.0.1:${folder.port}`, labels: { cdn: 'cdn1' } })),
+    ),
     1,
   );
   t.after(() => prometheus.stop());

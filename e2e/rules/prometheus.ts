@@ -22,12 +22,25 @@ export interface Target {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** A member of `scrape_configs`. */
+export type ScrapeConfig = { readonly job_name: string } & Readonly<Record<string, unknown>>;
+
+/** Scrapes exactly these. */
+export const targetsAsTheyAre = (targets: readonly Target[]): readonly ScrapeConfig[] => [
+  {
+    job_name: 'traffic-monitor',
+    static_configs: targets.map(({ address, labels }) => ({ targets: [address], labels })),
+  },
+];
+
 /** Debian's Prometheus with our rules, in a folder of its own. It never outlives this process. */
 export class Prometheus {
   readonly url: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   readonly #folder: string;
+  /** The end of its log. */
+  #lastWords = '';
   readonly #kill = (): void => {
     this.#child.kill('SIGKILL');
     fs.rmSync(this.#folder, { recursive: true, force: true });
@@ -38,22 +51,20 @@ export class Prometheus {
     this.#child = child;
     this.#folder = folder;
     this.#ended = new Promise((resolve) => child.once('close', resolve));
+    child.stderr?.on('data', (chunk: Buffer) => {
+      this.#lastWords = (this.#lastWords + chunk.toString()).slice(-2000);
+    });
     process.on('exit', this.#kill);
   }
 
-  /** Scrapes these targets every `everySeconds`, and evaluates the rules as often. */
-  static async start(targets: readonly Target[], everySeconds: number): Promise<Prometheus> {
+  /** Scrapes every `everySeconds` where nothing else is said, and evaluates the rules as often. */
+  static async start(scrapes: readonly ScrapeConfig[], everySeconds: number): Promise<Prometheus> {
     const folder = fs.mkdtempSync(path.join(tmpdir(), 'prometheus-'));
     const port = await freePort(20_000);
     const config = {
       global: { scrape_interval: `${everySeconds}s`, evaluation_interval: `${everySeconds}s` },
       rule_files: filesIn(RULES_DIRECTORY, '.yaml'),
-      scrape_configs: [
-        {
-          job_name: 'traffic-monitor',
-          static_configs: targets.map(({ address, labels }) => ({ targets: [address], labels })),
-        },
-      ],
+      scrape_configs: scrapes,
     };
     // JSON is YAML.
     fs.writeFileSync(path.join(folder, 'prometheus.yml'), JSON.stringify(config));
@@ -64,7 +75,7 @@ export class Prometheus {
         `--storage.tsdb.path=${folder}/data`,
         `--web.listen-address=127.0.0.1:${port}`,
       ],
-      { stdio: 'ignore' },
+      { stdio: ['ignore', 'ignore', 'pipe'] },
     );
     const prometheus = new Prometheus(child, folder, port);
     await prometheus.#untilReady();
@@ -89,9 +100,9 @@ export class Prometheus {
         await this.ask('status/buildinfo');
         return;
       } catch (error) {
-        if (performance.now() > deadline) {
+        if (performance.now() > deadline || this.#child.exitCode !== null) {
           await this.stop();
-          throw new Error('Prometheus does not answer', { cause: error });
+          throw new Error(`Prometheus does not answer: ${this.#lastWords}`, { cause: error });
         }
         await sleep(100);
       }

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
-import path, { dirname } from 'node:path';
+import path from 'node:path';
 import { MonitorProcess } from '../../sim/monitor-process.ts';
-import type { OperatorGround } from '../api/operator-ground.ts';
+import type { ControlPlane } from './control-plane.ts';
+import type { KubeObject } from './rest.ts';
 
 const MAIN = path.join(import.meta.dirname, '../../monitor/main.ts');
 const PORT = 8080;
@@ -18,17 +19,24 @@ interface Running extends ProgramPod {
   process: MonitorProcess | null;
 }
 
+/** Where the pods are. */
+export interface PodPlace {
+  readonly plane: ControlPlane;
+  readonly namespace: string;
+  readonly trafficOps: { readonly username: string; readonly password: string };
+}
+
 /**
  * Runs the monitors of a namespace where no nodes are: for each pod that the StatefulSets have made, the program with
  * the files of the group's ConfigMap. Every pod gets an address in 127.0.0.0/8, so that all can listen on one port.
  */
 export class ProgramPods {
-  readonly #ground: OperatorGround;
+  readonly #place: PodPlace;
   readonly #folder: string;
   readonly #pods = new Map<string, Running>();
 
-  constructor(ground: OperatorGround, folder: string) {
-    this.#ground = ground;
+  constructor(place: PodPlace, folder: string) {
+    this.#place = place;
     this.#folder = folder;
   }
 
@@ -43,15 +51,13 @@ export class ProgramPods {
 
   /** Waits for so many pods, and starts the monitor of each. */
   async startAll(count: number): Promise<void> {
-    const { plane, namespace } = this.#ground;
+    const { plane, namespace } = this.#place;
     await plane.grant('monitor', namespace, [
       { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] },
       { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create', 'patch'] },
     ]);
     const found = async () =>
-      (await this.#ground.list('v1', 'pods')).filter(
-        ({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'monitor',
-      );
+      plane.admin.list(`${this.#pathOf('pods')}?labelSelector=app.kubernetes.io%2Fcomponent%3Dmonitor`);
     await plane.until(`${count} pods`, async () => (await found()).length === count);
     for (const [index, { metadata }] of (await found()).entries()) {
       const { name, labels = {} } = metadata;
@@ -63,28 +69,16 @@ export class ProgramPods {
         process: null,
       };
       this.#pods.set(name, pod);
-      await this.#showRunning(pod);
+      await showRunning(plane, namespace, pod);
       await this.start(name);
     }
   }
 
-  /** What a kubelet says of a pod that is well. */
-  async #showRunning({ name, address }: ProgramPod): Promise<void> {
-    await this.#ground.admin.mergePatch(`${this.#ground.path('v1', 'pods')}/${name}/status`, {
-      status: {
-        phase: 'Running',
-        podIP: address,
-        podIPs: [{ ip: address }],
-        conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: new Date().toISOString() }],
-      },
-    });
-  }
-
   async start(name: string): Promise<void> {
     const pod = this.#pod(name);
-    const map = await this.#ground.object('v1', 'configmaps', `tm-${pod.group}`);
+    const map = await this.#place.plane.admin.get(`${this.#pathOf('configmaps')}/tm-${pod.group}`);
     const files = map?.['data'] as Readonly<Record<string, string>>;
-    const { username, password } = this.#ground.trafficOps;
+    const { username, password } = this.#place.trafficOps;
     const written = {
       opsCfg: this.#write(pod, 'traffic_ops.cfg', {
         ...JSON.parse(files['traffic_ops.cfg'] ?? '{}'),
@@ -118,7 +112,7 @@ export class ProgramPods {
   }
 
   #accountDirectory(): string {
-    const { plane, namespace } = this.#ground;
+    const { plane, namespace } = this.#place;
     const { server, authority, token } = plane.access('monitor');
     const { hostname, port } = new URL(server);
     // Read by the monitors that are started from here.
@@ -133,7 +127,7 @@ export class ProgramPods {
 
   #write({ folder }: Running, name: string, content: unknown): string {
     const file = path.join(folder, name);
-    fs.mkdirSync(dirname(file), { recursive: true });
+    fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, JSON.stringify(content));
     return file;
   }
@@ -152,9 +146,29 @@ export class ProgramPods {
     return [...this.#pods.values()].map(({ name, process }) => `${name}: ${process?.lastOutput}`).join('\n');
   }
 
+  #pathOf(plural: string): string {
+    return `/api/v1/namespaces/${this.#place.namespace}/${plural}`;
+  }
+
   #pod(name: string): Running {
     const pod = this.#pods.get(name);
     if (pod === undefined) throw new Error(`there is no pod ${name}`);
     return pod;
   }
+}
+
+/** Says of a pod what a kubelet says of one that is well. */
+export async function showRunning(
+  plane: ControlPlane,
+  namespace: string,
+  { name, address }: Pick<ProgramPod, 'name' | 'address'>,
+): Promise<KubeObject> {
+  return plane.admin.mergePatch(`/api/v1/namespaces/${namespace}/pods/${name}/status`, {
+    status: {
+      phase: 'Running',
+      podIP: address,
+      podIPs: [{ ip: address }],
+      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: new Date().toISOString() }],
+    },
+  });
 }
