@@ -1,6 +1,7 @@
-// npm run bench [-- poll stats serve latency assign share operator] : measures monitor and operator on this machine and prints a table.
+// npm run bench [-- poll stats serve latency assign share operator memory] : measures monitor and operator on this machine and prints a table.
 import { measureAssignment } from './assignment-time.ts';
 import { NginxCaches } from './nginx-caches.ts';
+import { measureOperatorMemory } from './operator-memory.ts';
 import { measureOperator } from './operator-scale.ts';
 import { measurePollCost, type PollCost } from './poll-cost.ts';
 import { measureServeRate } from './serve-rate.ts';
@@ -128,6 +129,20 @@ async function sharedGroup(): Promise<void> {
   );
 }
 
+async function operatorMemory(): Promise<void> {
+  console.log('| caches | monitoring config, MB | CDN snapshot, MB | operator, MB | at most, MB |');
+  console.log('| --- | --- | --- | --- | --- |');
+  for (const [caches, cachegroups] of [
+    [24, 12],
+    [5000, 500],
+    [20_000, 2000],
+  ] as const) {
+    const { monitoringMb, snapshotMb, lastMb, mostMb } = await measureOperatorMemory(caches, cachegroups);
+    const figures = [monitoringMb.toFixed(1), snapshotMb.toFixed(1), lastMb.toFixed(0), mostMb.toFixed(0)];
+    console.log(`| ${[caches, ...figures].join(' | ')} |`);
+  }
+}
+
 const measurements: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['poll', pollCosts],
   ['stats', statCosts],
@@ -136,10 +151,11 @@ const measurements: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['assign', assignment],
   ['share', sharedGroup],
   ['operator', () => measureOperator(200, 5000)],
+  ['memory', operatorMemory],
 ]);
 
 /** They take minutes each, and want the machine for themselves. */
-const onRequest = ['share', 'operator'];
+const onRequest = ['share', 'operator', 'memory'];
 
 const all = [...measurements.keys()].filter((name) => !onRequest.includes(name));
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : all;

@@ -15,6 +15,8 @@ export class DocumentsInForce {
   readonly #namespace: string;
   readonly #log: OperatorLog;
   readonly #read = new WeakMap<KubeObject, AssignmentDocument | null>();
+  /** The last one that was decoded: those of one revision say the same but for whom they are. */
+  #last: AssignmentDocument | null = null;
 
   constructor(maps: Store<KubeObject>, namespace: string, log: OperatorLog) {
     this.#maps = maps;
@@ -42,8 +44,11 @@ export class DocumentsInForce {
   }
 
   #decode(group: GroupName, text: string): AssignmentDocument | null {
+    const alike = this.#last === null ? null : { ...this.#last, group };
+    if (alike !== null && encodeAssignment(alike) === text) return alike;
     try {
-      return decodeAssignment(text);
+      this.#last = decodeAssignment(text);
+      return this.#last;
     } catch (error) {
       this.#log
         .about('ConfigMap', `${this.#namespace}/${groupObjectName(group)}`)
