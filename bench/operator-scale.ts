@@ -135,10 +135,19 @@ class ScaleRun {
     const versions = await this.#versions();
     this.#ground.members.die(`tm-${second}`);
     const lastMs = Math.max(...(await this.#renewals(second)));
-    await this.#until('all to be told', () => this.#areNewerThan(versions));
-    const document = await this.#ground.assignment(this.#names.at(-1) ?? '');
+    const toldMs = new Map<string, number>();
+    await this.#until('all to be told', async () => {
+      for (const [name, version] of await this.#versions()) {
+        if (version !== versions.get(name) && !toldMs.has(name)) toldMs.set(name, Date.now());
+      }
+      return toldMs.size === versions.size;
+    });
+    const failovers = (await this.#ground.assignment(second))?.failovers ?? [];
+    const standIns = new Set(failovers.map(({ standIn }) => `tm-${standIn}`));
+    const seconds = (names: Iterable<string>): string =>
+      ((Math.max(...[...names].map((name) => toldMs.get(name) ?? 0)) - lastMs) / 1000).toFixed(1);
     console.log(
-      `from the last sign of life of a group to everybody being told of its stand-ins: ${((Date.now() - lastMs) / 1000).toFixed(1)} s, ${document?.failovers.length} cachegroups failed over`,
+      `from the last sign of life of a group to its ${standIns.size} stand-ins being told: ${seconds(standIns)} s, everybody: ${seconds(toldMs.keys())} s; ${failovers.length} cachegroups`,
     );
   }
 

@@ -203,6 +203,7 @@ export class CdnController {
   /** Wakes those groups for which something is new. */
   #touchGroups({ plan, keeper, trouble, told }: CdnView, groups: readonly ResolvedGroup[]): void {
     const common = JSON.stringify([plan?.revision, keeper.facts, trouble]);
+    const takers = takersIn(plan);
     for (const { plan: group } of groups) {
       const own = JSON.stringify([
         plan?.offDuty.has(group.name),
@@ -211,7 +212,9 @@ export class CdnController {
       const now = `${group.uid} ${common} ${own}`;
       if (told.get(group.name) === now) continue;
       told.set(group.name, now);
-      this.#context.groupQueue.add(`${group.namespace}/${group.name}`);
+      const key = `${group.namespace}/${group.name}`;
+      if (takers.has(group.name)) this.#context.groupQueue.addFirst(key);
+      else this.#context.groupQueue.add(key);
     }
   }
 
@@ -232,4 +235,13 @@ export class CdnController {
       `assignment revision ${plan.revision}: ${owners.size} cachegroups, ${plan.documents.size} groups, ${pending} hand-overs under way, ${plan.plan.failovers.length} failed over`,
     );
   }
+}
+
+/** Groups that are to poll what others polled: of hundreds they are told first. */
+function takersIn(plan: CdnPlan | null): ReadonlySet<GroupName> {
+  if (plan === null) return new Set();
+  return new Set([
+    ...plan.plan.failovers.map(({ standIn }) => standIn),
+    ...plan.memory.ownership.pending.map(({ to }) => to),
+  ]);
 }

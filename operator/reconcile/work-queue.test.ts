@@ -42,6 +42,19 @@ describe('a work queue', () => {
     assert.equal(counts.added, 3);
   });
 
+  test('gives first what was asked for first, also if it waits already or is worked on', async () => {
+    const { queue, counts } = queueOf();
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    assert.equal(await queue.take(), 'a');
+    queue.add('a');
+    for (const key of ['c', 'a', 'd']) queue.addFirst(key);
+    queue.done('a');
+    assert.equal(queue.depth, 4);
+    const order = [await queue.take(), await queue.take(), await queue.take(), await queue.take()];
+    assert.deepEqual(order, ['c', 'd', 'a', 'b']);
+    assert.equal(counts.added, 5);
+  });
+
   test('gives a key to who waits for one', async () => {
     const { queue } = queueOf();
     const key = queue.take();
@@ -115,7 +128,7 @@ describe('a work queue', () => {
 
   test('never loses a key, never gives one to two at once, whatever comes in whatever order', async () => {
     const step = fc.tuple(
-      fc.constantFrom('add', 'later', 'retry', 'take', 'done'),
+      fc.constantFrom('add', 'first', 'later', 'retry', 'take', 'done'),
       fc.constantFrom('a', 'b', 'c'),
     );
     await fc.assert(
@@ -134,8 +147,9 @@ describe('a work queue', () => {
         };
         const ready = (key: string): void => void wanted.add(key);
         for (const [what, key] of steps) {
-          if (what === 'add') {
-            queue.add(key);
+          if (what === 'add' || what === 'first') {
+            if (what === 'add') queue.add(key);
+            else queue.addFirst(key);
             ready(key);
           } else if (what === 'later' || what === 'retry') {
             if (what === 'later') queue.addAfter(key, 50);

@@ -25,12 +25,13 @@ export interface WorkQueueObserver {
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #clock: Clock;
-  /** Key → when it was added; in the order of their turns. */
+  /** Key → when it was added; in the order of their turns. Those that were asked for first come before all others. */
+  readonly #first = new Map<string, number>();
   readonly #waiting = new Map<string, number>();
   /** Key → when the work on it began. */
   readonly #working = new Map<string, number>();
-  /** Added while it was worked on → when. */
-  readonly #again = new Map<string, number>();
+  /** Added while it was worked on → when, and where it will wait. */
+  readonly #again = new Map<string, { readonly addedMs: number; readonly line: Map<string, number> }>();
   readonly #delayed = new Map<string, { readonly dueMs: number; readonly cancel: AbortController }>();
   readonly #failures = new Map<string, number>();
   readonly #takers: ((key: string | null) => void)[] = [];
@@ -43,7 +44,7 @@ export class WorkQueue {
 
   /** Keys whose turn will come without waiting for a time. */
   get depth(): number {
-    return this.#waiting.size + this.#again.size;
+    return this.#first.size + this.#waiting.size + this.#again.size;
   }
 
   /** For how long, in ms, each key that is worked on has been so. */
@@ -52,14 +53,26 @@ export class WorkQueue {
   }
 
   add(key: string): void {
-    if (this.#isStopped || this.#waiting.has(key) || this.#again.has(key)) return;
-    this.#options.observer?.added();
-    const nowMs = this.#clock.now();
+    if (!this.#first.has(key) && !this.#waiting.has(key) && !this.#again.has(key))
+      this.#add(key, this.#waiting);
+  }
+
+  /** Adds a key before all that were added otherwise, also if it waits already. */
+  addFirst(key: string): void {
+    const addedMs = this.#waiting.get(key) ?? this.#again.get(key)?.addedMs;
+    this.#waiting.delete(key);
+    if (!this.#first.has(key)) this.#add(key, this.#first, addedMs);
+  }
+
+  #add(key: string, line: Map<string, number>, addedMs?: number): void {
+    if (this.#isStopped) return;
+    if (addedMs === undefined) this.#options.observer?.added();
+    const sinceMs = addedMs ?? this.#clock.now();
     if (this.#working.has(key)) {
-      this.#again.set(key, nowMs);
+      this.#again.set(key, { addedMs: sinceMs, line });
       return;
     }
-    this.#waiting.set(key, nowMs);
+    line.set(key, sinceMs);
     this.#serve();
   }
 
@@ -118,16 +131,17 @@ export class WorkQueue {
     if (sinceMs === undefined) return;
     this.#working.delete(key);
     this.#options.observer?.done(this.#clock.now() - sinceMs);
-    const addedMs = this.#again.get(key);
-    if (addedMs === undefined || this.#isStopped) return;
+    const again = this.#again.get(key);
+    if (again === undefined || this.#isStopped) return;
     this.#again.delete(key);
-    this.#waiting.set(key, addedMs);
+    again.line.set(key, again.addedMs);
     this.#serve();
   }
 
   /** Forgets what waits; work under way goes on. */
   stop(): void {
     this.#isStopped = true;
+    this.#first.clear();
     this.#waiting.clear();
     this.#again.clear();
     for (const { cancel } of this.#delayed.values()) cancel.abort();
@@ -136,14 +150,16 @@ export class WorkQueue {
   }
 
   #serve(): void {
-    for (const [key, addedMs] of this.#waiting) {
-      const taker = this.#takers.shift();
-      if (taker === undefined) return;
-      this.#waiting.delete(key);
+    while (this.#takers.length > 0) {
+      const line = this.#first.size > 0 ? this.#first : this.#waiting;
+      const [next] = line;
+      if (next === undefined) return;
+      const [key, addedMs] = next;
+      line.delete(key);
       const nowMs = this.#clock.now();
       this.#working.set(key, nowMs);
       this.#options.observer?.taken(nowMs - addedMs);
-      taker(key);
+      this.#takers.shift()?.(key);
     }
   }
 }
