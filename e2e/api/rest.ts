@@ -107,7 +107,7 @@ export class Rest {
   async listMetadata(path: string): Promise<readonly Pick<KubeObject, 'metadata'>[]> {
     const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
     const answer = accepted('GET', path, await this.ask('GET', path, undefined, undefined, accept));
-    return (answer as { items: readonly Pick<KubeObject, 'metadata'>[] }).items;
+    return (answer as { items: readonly Pick<KubeObject, 'metadata'>[] | null }).items ?? [];
   }
 
   async create(path: string, object: unknown): Promise<KubeObject> {
