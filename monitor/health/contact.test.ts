@@ -173,6 +173,20 @@ describe('a monitor that is cut off', () => {
     assert.equal(contact.lostBecause(10_001), null);
   });
 
+  it('waits for its own caches, not for as many of others that it polled until it heard of their group', () => {
+    const contact = contactWith();
+    othersAnswer(contact, 0, 1000);
+    const others = caches.map((_, i) => cacheName(`elsewhere-${i}`));
+    contact.follow(new Set([...caches, ...others]));
+    for (const cache of others) answer(contact, cache, 9000);
+    hasNews(contact, 9001);
+    contact.follow(new Set(caches));
+    othersAnswer(contact, 9001, 10_000);
+    assert.notEqual(contact.lostBecause(10_000), null);
+    assert.equal(timedOut(contact, ill, 10_001), true);
+    assert.equal(contact.lostBecause(10_001), null);
+  });
+
   it('waits no longer than everybody can need for an answer', () => {
     const contact = contactWith();
     othersAnswer(contact, 0, 1000);

@@ -52,6 +52,12 @@ interface Told {
   readonly aheadMs: number;
 }
 
+interface CatchUp {
+  readonly sinceMs: number;
+  readonly unasked: Set<CacheName>;
+  readonly groups: Set<string>;
+}
+
 /** So many answers have to be missing before silence is put down to this monitor: chance does not make such gaps. */
 const MISSED_ANSWERS = 15;
 
@@ -91,9 +97,8 @@ export class Contact {
   /** Caches of which every poll was passed over since they answered last: the end of the first of these. */
   readonly #doubted = new Map<CacheName, number>();
   readonly #told = new Map<MonitorName, Told>();
-  /** Who has been asked since contact was found again; null: it was not lost. */
-  #asked: { readonly sinceMs: number; readonly caches: Set<CacheName>; readonly groups: Set<string> } | null =
-    null;
+  /** Since contact was found again: caches that were not asked yet, and groups that were; null: it was not lost. */
+  #catchUp: CatchUp | null = null;
 
   configure(config: ContactConfig): void {
     this.#config = config;
@@ -106,6 +111,9 @@ export class Contact {
     this.#caches = caches;
     for (const name of this.#answering) if (!caches.has(name)) this.#answering.delete(name);
     for (const name of this.#doubted.keys()) if (!caches.has(name)) this.#doubted.delete(name);
+    // A monitor that was cut off polls the caches of all other groups, and gives them up as soon as it hears of these.
+    const unasked = this.#catchUp?.unasked ?? [];
+    for (const name of unasked) if (!caches.has(name)) this.#catchUp?.unasked.delete(name);
   }
 
   /** Takes in a poll. @returns whether it says something about its cache */
@@ -118,7 +126,7 @@ export class Contact {
       if (!this.#doubted.has(cache)) this.#doubted.set(cache, endMs);
       return false;
     } else this.#answering.delete(cache);
-    this.#asked?.caches.add(cache);
+    this.#catchUp?.unasked.delete(cache);
     this.#endCatchingUp();
     return true;
   }
@@ -130,7 +138,7 @@ export class Contact {
       this.#heard(newsMs);
       this.#newsMs = Math.max(this.#newsMs, newsMs);
     }
-    this.#asked?.groups.add(group);
+    this.#catchUp?.groups.add(group);
     this.#endCatchingUp();
   }
 
@@ -140,10 +148,10 @@ export class Contact {
       const seconds = Math.round((nowMs - (this.#heardMs ?? nowMs)) / 1000);
       return `this monitor is cut off: no cache has answered, and no other group has had news, for ${seconds} s`;
     }
-    if (this.#asked === null) return null;
+    if (this.#catchUp === null) return null;
     // By then everybody had two turns; who was not asked is none of this monitor's any more.
-    if (nowMs - this.#asked.sinceMs > CATCH_UP_LIMITS * this.#limitMs) {
-      this.#asked = null;
+    if (nowMs - this.#catchUp.sinceMs > CATCH_UP_LIMITS * this.#limitMs) {
+      this.#catchUp = null;
       return null;
     }
     return 'this monitor was cut off and is asking all caches and groups anew';
@@ -204,15 +212,14 @@ export class Contact {
     if (isFirst || wasLost || (areNewsMissed && this.#isLong(silenceMs))) this.#resumedMs = nowMs;
     // What failed meanwhile is told anew.
     if (isFirst || wasLost) this.#doubted.clear();
-    if (wasLost) this.#asked = { sinceMs: nowMs, caches: new Set(), groups: new Set() };
+    if (wasLost) this.#catchUp = { sinceMs: nowMs, unasked: new Set(this.#caches), groups: new Set() };
     this.#heardMs = nowMs;
   }
 
   #endCatchingUp(): void {
-    if (this.#asked === null) return;
-    const { caches, groups } = this.#asked;
-    if (caches.size >= this.#caches.size && groups.size >= this.#config.otherGroups.length)
-      this.#asked = null;
+    if (this.#catchUp === null) return;
+    const { unasked, groups } = this.#catchUp;
+    if (unasked.size === 0 && groups.size >= this.#config.otherGroups.length) this.#catchUp = null;
   }
 }
 

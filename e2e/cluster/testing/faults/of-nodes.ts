@@ -50,11 +50,14 @@ export const faultsOfNodes: readonly Fault[] = [
   },
 ];
 
-/** Routers ask through another node: one that has lost its network has lost more than monitors. */
+/**
+ * Routers ask through another node: one that has lost its network has lost more than monitors. It is not the one of the
+ * fault before, whose kube-proxy may take half a minute to hear of changes again.
+ */
 async function cutOff(stage: Stage, node: string, forMs: number) {
   const { ownCluster: cluster } = stage.ground;
-  const other = cluster.nodes.find(({ name }) => name !== node);
-  if (other !== undefined) await cluster.reachServicesThrough(other.name);
+  const names = cluster.nodes.map(({ name }) => name);
+  await cluster.reachServicesThrough(names[(names.indexOf(node) + 1) % names.length] ?? node);
   const share = stage.shareOf(node);
   await cluster.cutOff(node);
   try {
