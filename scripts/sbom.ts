@@ -95,4 +95,4 @@ export function readImageBom(): Bom {
   return imageBom(JSON.parse(stdout) as Bom, name, packagesInImage(), { version, sha256 });
 }
 
-if (process.argv[1] === import.meta.filename) console.log(JSON.stringify(readImageBom(), null, 2));
+if (import.meta.main) console.log(JSON.stringify(readImageBom(), null, 2));

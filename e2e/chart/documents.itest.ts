@@ -77,6 +77,7 @@ describe('the commands in the documents work', { skip: missing ?? false }, () =>
       'node_modules',
       'package.json',
       'package-lock.json',
+      'scripts',
     ])
       fs.symlinkSync(path.join(root, name), path.join(folder, name));
     const bin = path.join(folder, 'bin');
