@@ -86,5 +86,5 @@ export class CacheConnection implements Carrier {
 
 function headersOf({ fqdn, accept, userAgent }: ConnectionOptions): string[] {
   const headers = ['user-agent', userAgent, 'accept', accept, 'accept-encoding', 'gzip'];
-  return fqdn === '' ? headers : ['host', fqdn, ...headers];
+  return fqdn === '' ? headers : ['host', fqdn].concat(headers);
 }
