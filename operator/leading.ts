@@ -4,7 +4,7 @@ import type { LeaderElection } from './kube/leader-election.ts';
 import { CdnController } from './reconcile/cdn-controller.ts';
 import { Controller } from './reconcile/controller.ts';
 import { GroupController } from './reconcile/group-controller.ts';
-import type { OperatorContext } from './reconcile/operator-context.ts';
+import { type OperatorContext, tellAfter } from './reconcile/operator-context.ts';
 import { StatusController } from './reconcile/status-controller.ts';
 import { WorkQueue } from './reconcile/work-queue.ts';
 import type { OperatorMetrics } from './serve/metrics.ts';
@@ -93,7 +93,7 @@ export class Leading {
   /** A monitor has told something new: it concerns the plan and what is told, not the objects. */
   heard(groupKey: string, cdn: CdnName): void {
     this.cdns.touch(cdn);
-    this.context.statusQueue.addAfter(groupKey, HEARD_MS);
+    tellAfter(this.context, groupKey, HEARD_MS);
   }
 
   async stop(): Promise<void> {

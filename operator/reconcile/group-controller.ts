@@ -8,7 +8,7 @@ import { groupManifests } from '../resources/manifests.ts';
 import type { CdnController, CdnView } from './cdn-controller.ts';
 import { type Outcome, TerminalError } from './controller.ts';
 import { FINALIZER, setFinalizer, unsetFinalizer } from './finalizer.ts';
-import type { OperatorContext } from './operator-context.ts';
+import { type OperatorContext, tellAfter } from './operator-context.ts';
 import { type ResolvedGroup, resolveGroup } from './resolve-group.ts';
 
 /** After a write met a newer version of its object: the news of that are on their way. ms. */
@@ -55,7 +55,7 @@ export class GroupController {
     const troubles = failures.filter((error) => !isConflict(error));
     if (troubles.length === 0) this.#troubles.delete(key);
     else this.#troubles.set(key, troubles.map(messageOf).join('; '));
-    statusQueue.addAfter(key, STATUS_GATHER_MS);
+    tellAfter(this.#context, key, STATUS_GATHER_MS);
     if (troubles.length > 0) throw toError(troubles);
     if (failures.length > 0) return { lookAgainMs: CONFLICT_MS };
     return {};

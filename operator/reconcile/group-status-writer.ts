@@ -8,7 +8,7 @@ import type {
   TrafficMonitorGroupStatus,
 } from '../api/v1alpha1/trafficmonitorgroup.ts';
 import { GROUPS } from '../kube/kinds.ts';
-import { problemsOf } from '../planning/cdn-plan.ts';
+import { type CdnPlan, problemsOf } from '../planning/cdn-plan.ts';
 import { FIELD_MANAGER, groupObjectName, groupSelector, memberName } from '../resources/names.ts';
 import type { CdnView } from './cdn-controller.ts';
 import { type Findings, isGood, transitions, updateConditions } from './conditions.ts';
@@ -40,8 +40,9 @@ export interface StatusGrounds {
 /** A monitor that is starting may be silent for so long before that counts as trouble: ms. */
 const STARTING_MS = 120_000;
 
-/** Applying a revision takes a moment; only a longer one is told: ms. */
+/** Applying a revision takes a moment, the longer the more groups have to be told; only a longer one is told: ms. */
 const APPLYING_MS = 5000;
+const APPLYING_GROUP_MS = 50;
 
 /** Tells how each group is: status, conditions, events at transitions, metrics. Writes only what is news. */
 export class GroupStatusWriter {
@@ -157,7 +158,7 @@ export class GroupStatusWriter {
       members,
       // A paused group stays behind on purpose.
       revision: (state === 'paused' ? inForce?.revision : cdnPlan?.revision) ?? 0,
-      revisionIsYoung: cdnPlan !== null && nowMs() - cdnPlan.memory.revisedMs < APPLYING_MS,
+      revisionIsYoung: cdnPlan !== null && nowMs() < appliedByMs(cdnPlan),
       rollingOut: isRollingOut(set),
       handovers: handoversOf(group, view).length,
       offDuty: cdnPlan?.offDuty.has(plan.name) ?? false,
@@ -243,6 +244,10 @@ function isRollingOut({ metadata, spec, status }: StatefulSetFacts): boolean {
   return observedGeneration < (metadata?.generation ?? 0) || updatedReplicas < (spec.replicas ?? 0);
 }
 
+/** Steady clock, ms. */
+const appliedByMs = ({ memory }: CdnPlan): number =>
+  memory.revisedMs + APPLYING_MS + APPLYING_GROUP_MS * memory.onDuty.size;
+
 /** When a revision that is not applied everywhere is old enough to be told of. */
 function applyingMs(
   { members, revision }: ConditionFacts,
@@ -250,7 +255,7 @@ function applyingMs(
   { nowMs }: OperatorContext,
 ): number | null {
   const isBehind = members.some(({ live, appliedRevision }) => live && appliedRevision < revision);
-  const leftMs = plan === null ? 0 : plan.memory.revisedMs + APPLYING_MS - nowMs();
+  const leftMs = plan === null ? 0 : appliedByMs(plan) - nowMs();
   return isBehind && leftMs > 0 ? leftMs : null;
 }
 

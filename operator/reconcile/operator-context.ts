@@ -53,6 +53,18 @@ export class FirstSeen {
   }
 }
 
+/** As long as one group takes to be written, and a little more: ms. */
+const WRITING_MS = 20;
+
+/** Looks later at what is to be told of a group, and later still while groups wait to be written: people have time. */
+export function tellAfter(
+  { statusQueue, groupQueue }: Pick<OperatorContext, 'statusQueue' | 'groupQueue'>,
+  key: string,
+  ms: number,
+): void {
+  statusQueue.addAfter(key, ms + WRITING_MS * groupQueue.depth);
+}
+
 /** What the members of a group last said of themselves. */
 export function reportsOf({ name, replicas }: GroupPlan, liveness: Liveness): LeaseReport[] {
   return Array.from({ length: replicas }, (_, ordinal) => liveness.of(memberName(name, ordinal))).flatMap(
