@@ -17,7 +17,8 @@ import type { AvailabilityEvent } from './health/events.ts';
 import type { Subject } from './health/subject.ts';
 import type { MemberReport } from './kube/member-report.ts';
 import { DISTRIBUTED_PEERS, PeerStates, type PolledPeer } from './peers/peer-states.ts';
-import { type GroupAnswer, type GroupManner, GroupPoller } from './poll/group-poller.ts';
+import { type GroupAnswer, GroupPoller } from './poll/group-poller.ts';
+import type { PeerManner } from './poll/peer-loop.ts';
 import { crStatesUrl, type PeerPlan } from './poll/peer-targets.ts';
 import type { PollingParameters } from './poll/polling-parameters.ts';
 import { polledPeer } from './polled-peer.ts';
@@ -201,7 +202,7 @@ export class DistributedPolling {
   }
 
   /** Asks the other groups from now on. */
-  askGroups(manner: GroupManner): void {
+  askGroups(manner: PeerManner): void {
     const document = this.#assignment?.document;
     const groups = (document?.groups ?? [])
       .filter(({ name }) => name !== document?.group)

@@ -2,7 +2,8 @@ import type { MonitorName } from '../common/ids.ts';
 import type { AvailabilityEvent } from './health/events.ts';
 import { PEERS, type PeerChange, PeerStates, type PolledPeer } from './peers/peer-states.ts';
 import { Quorum } from './peers/quorum.ts';
-import { type PeerManner, PeerPoller } from './poll/peer-poller.ts';
+import type { PeerManner } from './poll/peer-loop.ts';
+import { PeerPoller } from './poll/peer-poller.ts';
 import type { PeerTarget } from './poll/peer-targets.ts';
 import { polledPeer } from './polled-peer.ts';
 

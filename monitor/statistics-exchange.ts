@@ -2,8 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AssignmentDocument } from '../common/assignment/document.ts';
 import { groupName, type MonitorName } from '../common/ids.ts';
 import type { Log } from '../common/log.ts';
-import { type AskedGroup, type GroupAnswer, type GroupManner, GroupPoller } from './poll/group-poller.ts';
+import { type AskedGroup, type GroupAnswer, GroupPoller } from './poll/group-poller.ts';
 import { LineSource } from './poll/line-source.ts';
+import type { PeerManner } from './poll/peer-loop.ts';
 import { monitorUrl } from './poll/peer-targets.ts';
 import type { PollingParameters } from './poll/polling-parameters.ts';
 import { GROUP_STATISTICS, type OtherMonitors } from './serve/statistics-routes.ts';
@@ -56,7 +57,7 @@ export class StatisticsExchange implements OtherMonitors {
   }
 
   /** Asks the monitors of this assignment from now on. */
-  ask(document: AssignmentDocument, manner: GroupManner, { statIntervalMs }: PollingParameters): void {
+  ask(document: AssignmentDocument, manner: PeerManner, { statIntervalMs }: PollingParameters): void {
     this.#document = document;
     this.#timeoutMs = manner.timeoutMs;
     // From the poll over the member that another group asks to this monitor, each at its slowest, and one answer lost.

@@ -41,12 +41,18 @@ const groupOf = (name: string, members: readonly Member[]): AskedGroup => ({
   })),
 });
 
-function pollerOf(t: TestContext): { poller: GroupPoller; answers: GroupAnswer[] } {
+function pollerOf(
+  t: TestContext,
+  onAnswer: (answer: GroupAnswer) => void = () => {},
+): { poller: GroupPoller; answers: GroupAnswer[] } {
   const answers: GroupAnswer[] = [];
   const poller = new GroupPoller({
     userAgent: 'traffic_monitor/1.2.3',
     seed: 'tm-1',
-    onAnswer: (answer) => answers.push(answer),
+    onAnswer: (answer) => {
+      answers.push(answer);
+      onAnswer(answer);
+    },
   });
   t.after(() => poller.stop());
   return { poller, answers };
@@ -98,5 +104,21 @@ describe('the members of another group', () => {
     const before = stays.asked;
     await until('the other group is asked on', () => stays.asked > before + 2);
     assert.ok(gone.asked <= asked + 1);
+  });
+
+  it('are not asked in place of one whose failure has ended the questions to their group', async (t) => {
+    const members = [await memberOf(t, 'apac-0'), await memberOf(t, 'apac-1')];
+    for (const member of members) member.isWell = false;
+    const other = await memberOf(t, 'amer-0');
+    const { poller, answers } = pollerOf(t, ({ group }) => {
+      if (group === 'apac') poller.apply([groupOf('amer', [other])], manner);
+    });
+    poller.apply([groupOf('apac', members)], manner);
+    await until('the other group is asked', () => other.asked > 2);
+    assert.equal(answers.filter(({ group }) => group === 'apac').length, 1);
+    assert.equal(
+      members.reduce((sum, { asked }) => sum + asked, 0),
+      1,
+    );
   });
 });

@@ -2,9 +2,8 @@ import type { GroupName, MonitorName } from '../../common/ids.ts';
 import { stableHash } from '../../common/stable-hash.ts';
 import type { FetchOutcome } from './exchange.ts';
 import { MemberTurns } from './member-turns.ts';
-import { PeerConnection } from './peer-connection.ts';
-import type { PeerManner } from './peer-poller.ts';
-import { Schedule } from './schedule.ts';
+import type { PeerConnection } from './peer-connection.ts';
+import { connectPeer, PeerLoop, type PeerManner } from './peer-loop.ts';
 
 /** Another group, and how its members are asked. */
 export interface AskedGroup {
@@ -32,90 +31,76 @@ export interface GroupPollerOptions {
   readonly onAnswer: (answer: GroupAnswer) => void;
 }
 
-export type GroupManner = PeerManner;
-
 interface Asked {
   readonly group: AskedGroup;
-  readonly key: string;
+  readonly manner: PeerManner;
   readonly turns: MemberTurns;
   readonly connections: Map<string, PeerConnection>;
+  isClosed: boolean;
+  close(): void;
 }
+
+/** A member's turn comes once in so many intervals as its group has members; ten are many. */
+const KEPT_INTERVALS = 20;
 
 /** Asks one member of each other group once an interval, in turn: reference 7.7. A dead member costs no turn. */
 export class GroupPoller {
   readonly #options: GroupPollerOptions;
-  readonly #asked = new Map<string, Asked>();
-  #manner: GroupManner | null = null;
-  #schedule: Schedule | null = null;
+  readonly #loop: PeerLoop<Asked>;
 
   constructor(options: GroupPollerOptions) {
     this.#options = options;
+    this.#loop = new PeerLoop({ seed: options.seed, onTurn: (asked) => this.#takeTurn(asked) });
   }
 
   /** Asks these groups from now on; one that did not change goes on undisturbed. */
-  apply(groups: readonly AskedGroup[], manner: GroupManner): void {
-    const schedule = this.#scheduleFor(manner);
-    const wanted = new Map<string, AskedGroup>(groups.map((group) => [group.name, group]));
-    for (const [name, { key }] of this.#asked) {
-      const group = wanted.get(name);
-      if (group === undefined || JSON.stringify(group) !== key) this.#drop(name, schedule);
-    }
-    for (const [name, group] of wanted) {
-      if (this.#asked.has(name) || group.members.length === 0) continue;
-      const names = group.members.map((member) => member.name);
-      const turns = new MemberTurns(names, stableHash(`${this.#options.seed} ${name}`));
-      this.#asked.set(name, { group, key: JSON.stringify(group), turns, connections: new Map() });
-      schedule.add(name);
-    }
+  apply(groups: readonly AskedGroup[], manner: PeerManner): void {
+    this.#loop.apply(
+      groups
+        .filter(({ members }) => members.length > 0)
+        .map((group) => ({
+          name: group.name,
+          key: JSON.stringify(group),
+          begin: () => this.#begin(group, manner),
+        })),
+      manner,
+    );
   }
 
   /** Whether a member answered when it was asked last, or was not asked yet. */
   isAnswering(member: MonitorName): boolean {
-    return [...this.#asked.values()].some(({ turns }) => turns.isAnswering(member));
+    return this.#loop.members.some(({ turns }) => turns.isAnswering(member));
   }
 
   stop(): void {
-    this.#schedule?.stop();
-    this.#schedule = null;
-    this.#manner = null;
-    for (const asked of this.#asked.values()) hangUp(asked);
-    this.#asked.clear();
+    this.#loop.stop();
   }
 
-  #scheduleFor(manner: GroupManner): Schedule {
-    if (this.#schedule !== null && JSON.stringify(manner) === JSON.stringify(this.#manner))
-      return this.#schedule;
-    this.stop();
-    const { seed } = this.#options;
-    const schedule = new Schedule({
-      intervalMs: manner.intervalMs,
-      seed,
-      onTurn: (name) => this.#takeTurn(name),
-    });
-    schedule.start();
-    this.#manner = manner;
-    this.#schedule = schedule;
-    return schedule;
+  #begin(group: AskedGroup, manner: PeerManner): Asked {
+    const names = group.members.map(({ name }) => name);
+    const turns = new MemberTurns(names, stableHash(`${this.#options.seed} ${group.name}`));
+    const connections = new Map<string, PeerConnection>();
+    return {
+      group,
+      manner,
+      turns,
+      connections,
+      isClosed: false,
+      close() {
+        this.isClosed = true;
+        for (const connection of connections.values()) connection.close();
+      },
+    };
   }
 
-  #drop(name: string, schedule: Schedule): void {
-    const asked = this.#asked.get(name);
-    if (asked === undefined) return;
-    hangUp(asked);
-    schedule.remove(name);
-    this.#asked.delete(name);
-  }
-
-  #takeTurn(name: string): void {
-    const asked = this.#asked.get(name);
-    if (asked === undefined) return;
+  #takeTurn(asked: Asked): void {
     for (const member of asked.turns.take()) this.#ask(asked, member);
   }
 
   #ask(asked: Asked, memberName: string): void {
     const member = asked.group.members.find(({ name }) => name === memberName);
-    if (member === undefined || this.#manner === null) return;
-    const connection = asked.connections.get(memberName) ?? this.#connect(member.url, this.#manner);
+    if (member === undefined || asked.isClosed) return;
+    const connection = asked.connections.get(memberName) ?? this.#connect(member.url, asked.manner);
     asked.connections.set(memberName, connection);
     const startMs = performance.now();
     connection.fetch((outcome) => {
@@ -135,15 +120,7 @@ export class GroupPoller {
     });
   }
 
-  #connect(url: string, manner: GroupManner): PeerConnection {
-    const { intervalMs, timeoutMs, accept, maxBodyBytes, keepAlive } = manner;
-    const { userAgent } = this.#options;
-    // A member's turn comes once in so many intervals as its group has members; ten are many.
-    const idleMs = Math.max(60_000, intervalMs * 20);
-    return new PeerConnection({ url, accept, userAgent, timeoutMs, maxBodyBytes, keepAlive, idleMs });
+  #connect(url: string, manner: PeerManner): PeerConnection {
+    return connectPeer(url, this.#options.userAgent, manner, KEPT_INTERVALS);
   }
-}
-
-function hangUp({ connections }: Asked): void {
-  for (const connection of connections.values()) connection.close();
 }

@@ -6,7 +6,8 @@ import { monitorName } from '../../common/ids.ts';
 import { makeCertificates } from '../testing/certificates.ts';
 import { httpServer, onRequest, portOf, type RunningServer, tcpServer } from '../testing/servers.ts';
 import { until } from '../testing/waiting.ts';
-import { type PeerManner, PeerPoller, type PeerResult } from './peer-poller.ts';
+import type { PeerManner } from './peer-loop.ts';
+import { PeerPoller, type PeerResult } from './peer-poller.ts';
 import type { PeerTarget } from './peer-targets.ts';
 
 const manner = (changes: Partial<PeerManner> = {}): PeerManner => ({

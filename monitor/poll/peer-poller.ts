@@ -1,7 +1,7 @@
 import type { FetchOutcome } from './exchange.ts';
-import { PeerConnection } from './peer-connection.ts';
+import type { PeerConnection } from './peer-connection.ts';
+import { connectPeer, PeerLoop, type PeerManner } from './peer-loop.ts';
 import type { PeerTarget } from './peer-targets.ts';
-import { Schedule } from './schedule.ts';
 
 /** One poll of a peer that ended, its answer not yet parsed. */
 export interface PeerResult {
@@ -20,23 +20,13 @@ export interface PeerPollerOptions {
   readonly onResult: (result: PeerResult) => void;
 }
 
-/** How all peers are polled; a change restarts every loop. */
-export interface PeerManner {
-  /** ms. */
-  readonly intervalMs: number;
-  /** Connect, headers and body together, in ms. */
-  readonly timeoutMs: number;
-  readonly keepAlive: boolean;
-  readonly accept: string;
-  readonly maxBodyBytes: number;
-}
-
 interface PolledPeer {
   readonly target: PeerTarget;
   readonly connection: PeerConnection;
   isRunning: boolean;
   /** Whether its last poll was good. */
   hasAnswered: boolean;
+  close(): void;
 }
 
 /**
@@ -45,67 +35,37 @@ interface PolledPeer {
  */
 export class PeerPoller {
   readonly #options: PeerPollerOptions;
-  readonly #polled = new Map<string, PolledPeer>();
-  #manner: PeerManner | null = null;
-  #schedule: Schedule | null = null;
+  readonly #loop: PeerLoop<PolledPeer>;
 
   constructor(options: PeerPollerOptions) {
     this.#options = options;
+    this.#loop = new PeerLoop({ seed: options.seed, onTurn: (polled) => this.#poll(polled) });
   }
 
   /** Polls these peers from now on. Those that did not change go on undisturbed. */
   apply(targets: readonly PeerTarget[], manner: PeerManner): void {
-    const schedule = this.#scheduleFor(manner);
-    const wanted = new Map<string, PeerTarget>(targets.map((target) => [target.peer, target]));
-    for (const [name, { target, connection }] of this.#polled) {
-      if (wanted.get(name)?.url === target.url) continue;
-      connection.close();
-      schedule.remove(name);
-      this.#polled.delete(name);
-    }
-    for (const [name, target] of wanted) {
-      if (this.#polled.has(name)) continue;
-      const connection = this.#connect(target, manner);
-      this.#polled.set(name, { target, connection, isRunning: false, hasAnswered: false });
-      schedule.add(name);
-    }
+    this.#loop.apply(
+      targets.map((target) => ({
+        name: target.peer,
+        key: target.url,
+        begin: () => this.#begin(target, manner),
+      })),
+      manner,
+    );
   }
 
   stop(): void {
-    this.#schedule?.stop();
-    this.#schedule = null;
-    this.#manner = null;
-    for (const { connection } of this.#polled.values()) connection.close();
-    this.#polled.clear();
+    this.#loop.stop();
   }
 
-  #scheduleFor(manner: PeerManner): Schedule {
-    if (this.#schedule !== null && JSON.stringify(this.#manner) === JSON.stringify(manner))
-      return this.#schedule;
-    this.stop();
-    const { seed } = this.#options;
-    const schedule = new Schedule({
-      intervalMs: manner.intervalMs,
-      seed,
-      onTurn: (name) => this.#poll(name),
-    });
-    schedule.start();
-    this.#manner = manner;
-    this.#schedule = schedule;
-    return schedule;
-  }
-
-  #connect({ url }: PeerTarget, manner: PeerManner): PeerConnection {
-    const { accept, timeoutMs, maxBodyBytes, keepAlive, intervalMs } = manner;
-    const { userAgent } = this.#options;
-    const idleMs = Math.max(60_000, intervalMs * 2);
-    return new PeerConnection({ url, accept, userAgent, timeoutMs, maxBodyBytes, keepAlive, idleMs });
+  #begin(target: PeerTarget, manner: PeerManner): PolledPeer {
+    const connection = connectPeer(target.url, this.#options.userAgent, manner, 2);
+    return { target, connection, isRunning: false, hasAnswered: false, close: () => connection.close() };
   }
 
   /** A peer that is still busy with its last poll misses a turn. */
-  #poll(name: string): void {
-    const polled = this.#polled.get(name);
-    if (polled === undefined || polled.isRunning) return;
+  #poll(polled: PolledPeer): void {
+    if (polled.isRunning) return;
     polled.isRunning = true;
     this.#ask(polled, polled.hasAnswered ? 2 : 1);
   }
