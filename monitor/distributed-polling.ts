@@ -1,27 +1,25 @@
 import type { CacheName, CdnName, GroupName, MonitorName } from '../common/ids.ts';
 import type { Log } from '../common/log.ts';
-import { steadyMs } from '../common/steady-clock.ts';
 import type { Snapshot } from '../common/traffic-ops/monitoring.ts';
+import { assignmentFor, assignmentWarnings } from './assignment-choice.ts';
 import { AssignmentSources } from './assignment-sources.ts';
 import type { Settings } from './config/settings.ts';
+import { GroupAsking } from './group-asking.ts';
 import type { Assignment } from './groups/assignment-in-force.ts';
 import { Duties } from './groups/duties.ts';
 import { type GroupsView, groupsView } from './groups/groups-view.ts';
 import type { MemberSign } from './groups/member-liveness.ts';
 import { PollProgress } from './groups/poll-progress.ts';
-import { assignmentOfSnapshot, NotInSnapshotError } from './groups/snapshot-assignment.ts';
 import type { CacheState } from './health/cache-state.ts';
 import type { CacheStates } from './health/cache-states.ts';
 import type { Contact } from './health/contact.ts';
 import type { AvailabilityEvent } from './health/events.ts';
 import type { Subject } from './health/subject.ts';
 import type { MemberReport } from './kube/member-report.ts';
-import { DISTRIBUTED_PEERS, PeerStates, type PolledPeer } from './peers/peer-states.ts';
-import { type GroupAnswer, GroupPoller } from './poll/group-poller.ts';
+import type { PeerStates, PolledPeer } from './peers/peer-states.ts';
 import type { PeerManner } from './poll/peer-loop.ts';
 import { crStatesUrl, type PeerPlan } from './poll/peer-targets.ts';
 import type { PollingParameters } from './poll/polling-parameters.ts';
-import { polledPeer } from './polled-peer.ts';
 
 export interface DistributedOptions {
   readonly self: MonitorName;
@@ -46,11 +44,6 @@ export interface DistributedOptions {
   readonly onDuties: () => void;
 }
 
-/** What this monitor has to poll cannot be known. */
-export class AssignmentMissing extends Error {
-  override readonly name = 'AssignmentMissing';
-}
-
 /** How often time alone is looked at: silence of groups, hand-overs that nobody takes. */
 const PASS_EVERY_MS = 1000;
 
@@ -63,12 +56,9 @@ const NAMED = 5;
  */
 export class DistributedPolling {
   readonly sources: AssignmentSources;
-  /** The other groups, and what they say. */
-  readonly groups: PeerStates<GroupName>;
   readonly duties: Duties;
   readonly #options: DistributedOptions;
-  readonly #poller: GroupPoller;
-  readonly #heardMs = new Map<string, number>();
+  readonly #groups: GroupAsking;
   readonly #progress = new PollProgress();
   #timer: NodeJS.Timeout | null = null;
   #cdn: CdnName | null = null;
@@ -77,9 +67,18 @@ export class DistributedPolling {
 
   constructor(options: DistributedOptions) {
     this.#options = options;
-    this.groups = new PeerStates(DISTRIBUTED_PEERS, options.onEvent);
-    const { self, states, members, userAgent, startedMs, log, onError } = options;
-    this.duties = new Duties({ self, states, speakers: { members, groups: this.groups } });
+    const { self, states, members, userAgent, startedMs, log, contact, onError, onEvent, onFault } = options;
+    this.#groups = new GroupAsking({
+      userAgent,
+      self,
+      contact,
+      onEvent,
+      onAnswer: (name, caches, timeMs) => {
+        if (this.duties.heard({ kind: 'group', name }, caches.keys(), timeMs)) options.onDuties();
+      },
+      onFault,
+    });
+    this.duties = new Duties({ self, states, speakers: { members, groups: this.#groups.states } });
     this.sources = new AssignmentSources({
       self,
       userAgent,
@@ -94,22 +93,23 @@ export class DistributedPolling {
       },
       report: () => this.#report(),
     });
-    this.#poller = new GroupPoller({
-      userAgent,
-      seed: `${self} groups`,
-      onAnswer: (answer) => this.#guard(() => this.#take(answer)),
-    });
   }
 
   /** Reads what there is to read and follows it; with other settings also while running. */
   async follow(): Promise<void> {
-    this.#timer ??= setInterval(() => this.#guard(() => this.#pass()), PASS_EVERY_MS);
+    this.#timer ??= setInterval(() => {
+      try {
+        this.#pass();
+      } catch (error) {
+        this.#options.onFault(error);
+      }
+    }, PASS_EVERY_MS);
     await this.sources.follow();
   }
 
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
-    this.#poller.stop();
+    this.#groups.stop();
     await this.sources.stop();
   }
 
@@ -130,8 +130,9 @@ export class DistributedPolling {
     nowMs: number,
   ): void {
     this.#cdn = snapshot.cdn;
-    const assignment = this.#assignmentFor(snapshot);
-    const { monitor } = this.#options.settings();
+    const { self, contact, settings } = this.#options;
+    const assignment = assignmentFor(snapshot, this.sources, self);
+    const { monitor } = settings();
     this.#assignment = assignment;
     this.duties.configure(
       {
@@ -149,13 +150,15 @@ export class DistributedPolling {
     const others = assignment.document.groups.filter(
       ({ name, members }) => name !== assignment.document.group && members.length > 0,
     );
-    this.#options.contact.configure({
+    contact.configure({
       otherGroups: others,
       pollIntervalMs: healthIntervalMs,
       peerIntervalMs,
       isFromTrafficOps: snapshot.source === 'traffic-ops',
     });
-    this.#warnings = this.#warningsOf(subjects);
+    const { responsibility } = this.duties;
+    if (responsibility !== null)
+      this.#warnings = assignmentWarnings(assignment.document, self, subjects, responsibility);
   }
 
   /** Caches of the snapshot that others poll. */
@@ -165,7 +168,7 @@ export class DistributedPolling {
 
   /** The other groups, and what they say. */
   get states(): PeerStates<GroupName> {
-    return this.groups;
+    return this.#groups.states;
   }
 
   get refusals(): number {
@@ -204,20 +207,10 @@ export class DistributedPolling {
   /** Asks the other groups from now on. */
   askGroups(manner: PeerManner): void {
     const document = this.#assignment?.document;
-    const groups = (document?.groups ?? [])
-      .filter(({ name }) => name !== document?.group)
-      .map(({ name, members }) => ({
-        name,
-        members: members.flatMap((member) => {
-          const url = crStatesUrl(member.host, member.port, 'local');
-          return url === null ? [] : [{ name: member.name, url }];
-        }),
-      }));
-    this.groups.apply(
-      groups.map(({ name }) => name),
-      2 * (manner.intervalMs + manner.timeoutMs),
+    this.#groups.apply(
+      (document?.groups ?? []).filter(({ name }) => name !== document?.group),
+      manner,
     );
-    this.#poller.apply(groups, manner);
   }
 
   /** What members of the own group say of these caches has changed; before the caches are combined anew. */
@@ -248,10 +241,10 @@ export class DistributedPolling {
       this.#assignment,
       this.#options.self,
       {
-        isLive: (name) => (own.has(name) ? liveness.isLive(name) : this.#poller.isAnswering(name)),
-        lastSeenMs: (name) => (own.has(name) ? liveness.lastSeenMs(name) : (this.#heardMs.get(name) ?? null)),
-        isReachable: (name) => this.groups.get(name)?.isAvailable ?? false,
-        lastHeardMs: (name) => this.#heardMs.get(`group ${name}`) ?? null,
+        isLive: (name) => (own.has(name) ? liveness.isLive(name) : this.#groups.isAnswering(name)),
+        lastSeenMs: (name) => (own.has(name) ? liveness.lastSeenMs(name) : this.#groups.memberHeardMs(name)),
+        isReachable: (name) => this.#groups.states.get(name)?.isAvailable ?? false,
+        lastHeardMs: (name) => this.#groups.heardMs(name),
       },
       this.sources.lastRefusal,
       nowMs,
@@ -260,15 +253,6 @@ export class DistributedPolling {
       view,
       groupOf: ({ subject }) => responsibility?.groupsOf(subject.server.cachegroup)[0] ?? null,
     };
-  }
-
-  /** One group's answer must not end the questions to the others. */
-  #guard(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.#options.onFault(error);
-    }
   }
 
   /** What the operator hears of this monitor; null: without a document there is nothing to say. */
@@ -292,70 +276,9 @@ export class DistributedPolling {
     return document?.groups.find(({ name }) => name === document.group)?.members ?? [];
   }
 
-  #assignmentFor({ cdn, monitoring }: Snapshot): Assignment {
-    const { self } = this.#options;
-    if (!this.sources.areUsed) {
-      try {
-        return { document: assignmentOfSnapshot(cdn, monitoring, self), source: 'snapshot' };
-      } catch (error) {
-        if (error instanceof NotInSnapshotError) throw new AssignmentMissing(error.message);
-        throw error;
-      }
-    }
-    const { inForce, waitsFor } = this.sources;
-    if (inForce === null) throw new AssignmentMissing(waitsFor ?? 'no assignment document is in force');
-    if (inForce.document.cdn !== cdn) {
-      throw new AssignmentMissing(
-        `the assignment is for CDN "${inForce.document.cdn}", the snapshot is of CDN "${cdn}"; correct one of them`,
-      );
-    }
-    return inForce;
-  }
-
-  #warningsOf(subjects: readonly Subject[]): string[] {
-    const { responsibility } = this.duties;
-    const document = this.#assignment?.document;
-    if (responsibility === null || document === undefined) return [];
-    const warnings: string[] = [];
-    const { self } = this.#options;
-    if (!this.#ownMembers().some(({ name }) => name === self)) {
-      warnings.push(
-        `this monitor, "${self}", is not among the members of its group "${document.group}": it polls for it, but nobody asks it; name it there, or set short_hostname_override to the name it has there`,
-      );
-    }
-    const unclaimed = new Set(subjects.map(({ server }) => server.cachegroup));
-    for (const cachegroup of unclaimed) {
-      if (responsibility.isClaimed(cachegroup)) continue;
-      const [group = 'nobody'] = responsibility.groupsOf(cachegroup);
-      warnings.push(
-        `the assignment gives cachegroup "${cachegroup}" to no group; group "${group}" polls it until a revision does`,
-      );
-    }
-    return warnings;
-  }
-
-  #take(answer: GroupAnswer): void {
-    const { group, member, url, endMs, outcome } = answer;
-    const polled = polledPeer(group, url, { endMs, outcome });
-    const caches = polled.outcome.kind === 'answer' ? polled.outcome.answer.caches : null;
-    this.#options.contact.groupAsked({
-      group,
-      member,
-      endMs: steadyMs(),
-      opinions: caches?.values() ?? null,
-    });
-    // While another member can be asked, one that fails says nothing about its group.
-    if (outcome.kind === 'failure' && !answer.isGroupSilent) return;
-    this.groups.record(polled);
-    if (caches === null) return;
-    this.#heardMs.set(member, endMs);
-    this.#heardMs.set(`group ${group}`, endMs);
-    if (this.duties.heard({ kind: 'group', name: group }, caches.keys(), endMs)) this.#options.onDuties();
-  }
-
   #pass(): void {
     const nowMs = Date.now();
-    this.groups.expire(nowMs);
+    this.#groups.states.expire(nowMs);
     const before = this.duties.silentGroups;
     const { hasChanged, abandoned } = this.duties.pass(nowMs);
     if (abandoned.length > 0) {

@@ -1,11 +1,11 @@
 import { monitorName } from '../common/ids.ts';
 import { TrafficOpsFeed, type TrafficOpsFeedOptions } from '../common/traffic-ops/feed.ts';
 import type { Snapshot } from '../common/traffic-ops/monitoring.ts';
+import { AssignmentMissing } from './assignment-choice.ts';
 import { Availability } from './availability.ts';
 import { CachePolling } from './cache-polling.ts';
 import type { Settings } from './config/settings.ts';
 import { shortHostname } from './config/short-hostname.ts';
-import { AssignmentMissing } from './distributed-polling.ts';
 import { feedOptionsOf } from './feed-options.ts';
 import { type AvailabilityEvent, EventRing } from './health/events.ts';
 import { healthConfigOf } from './health-config.ts';
