@@ -23,7 +23,8 @@ async function serve(t: TestContext, answer: Route['answer'] = () => json('{}'))
     ready: true,
     metrics: () => 'tm_ready 1\n',
     logging: true,
-    writeTimeoutMs: 5000,
+    // Longer than any test waits: one that means another sets it.
+    writeTimeoutMs: 60_000,
     errors: [] as string[],
     records: [] as AccessRecord[],
     requests: [] as RouteRequest[],
@@ -136,7 +137,6 @@ describe('a data route', () => {
     socket.on('error', () => {});
     socket.write('GET /publish/CrStates HTTP/1.1\r\nHost: a\r\n\r\n');
     await until('the request is logged as ended', () => state.records.length === 1);
-    assert.ok((state.records[0]?.durationMs ?? 0) < 10_000);
   });
 
   it('is never cut off by a write timeout of 0', async (t) => {
@@ -288,7 +288,11 @@ describe('other paths', () => {
 
 describe('access records', () => {
   it('tell of a request to a data route once it has ended', async (t) => {
-    const { state, get } = await serve(t, () => json('{"a":1}'));
+    const { state, get } = await serve(t, () => {
+      const endMs = performance.now() + 60;
+      while (performance.now() < endMs);
+      return json('{"a":1}');
+    });
     const before = Date.now();
     await get('/publish/CrStates/edge%201?raw=%20', {
       headers: { 'User-Agent': 'router' },
@@ -307,7 +311,7 @@ describe('access records', () => {
       userAgent: 'router',
     });
     assert.ok(timeMs >= before && timeMs <= Date.now());
-    assert.ok(durationMs >= 0 && durationMs < 10_000);
+    assert.ok(durationMs >= 50 && durationMs < 10_000, `${durationMs}, not in ms`);
     assert.ok((remotePort ?? 0) > 0);
   });
 
