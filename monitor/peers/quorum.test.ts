@@ -65,6 +65,16 @@ describe('the quorum', () => {
     }
   });
 
+  it('settles no longer because the clock is set back', () => {
+    const quorum = quorumOf(1);
+    quorum.observe(1, 2, 0);
+    quorum.observe(0, 2, 3_600_000);
+    quorum.observe(1, 2, 3_601_000);
+    quorum.observe(1, 2, 1000);
+    assert.equal(isLost(quorum, 1000 + SETTLE_MS - 1), true);
+    assert.equal(isLost(quorum, 1000 + SETTLE_MS), false);
+  });
+
   it('follows a config that ends the rule', () => {
     const quorum = quorumOf(1);
     quorum.observe(0, 2, 0);

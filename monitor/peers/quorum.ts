@@ -28,7 +28,8 @@ export class Quorum {
     this.#available = available;
     this.#peers = peers;
     if (!this.#applies || available >= this.#rule.minimum) {
-      this.#enoughSinceMs ??= nowMs;
+      // A clock that was set back must not make it wait.
+      this.#enoughSinceMs = Math.min(this.#enoughSinceMs ?? nowMs, nowMs);
       return;
     }
     // At the start there is nothing to lose yet: the first peers that answer are enough.
