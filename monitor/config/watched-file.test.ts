@@ -109,5 +109,8 @@ describe('a followed file', { concurrency: true }, () => {
     unlinkSync(file);
     await until('its loss is told', () => problems.length === 2);
     assert.deepEqual(contents, ['one']);
+    writeFileSync(file, 'one');
+    await until('what it says is told again, as the problem was', () => contents.length === 2);
+    assert.equal(problems.length, 2);
   });
 });

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 export interface WatchedFileOptions {
   readonly path: string;
-  /** Its whole content, each time that it is another. */
+  /** Its whole content, each time that it is another, or can be read again. */
   readonly onContent: (content: string) => void;
   /** It cannot be read; told once, until it can be read again. */
   readonly onProblem: (reason: string) => void;
@@ -109,6 +109,8 @@ export class WatchedFile {
       const reason = error instanceof Error ? error.message : String(error);
       if (reason === this.#problem || this.#isStopped) return;
       this.#problem = reason;
+      // What it says next is news, even if it is what it said before.
+      this.#content = null;
       onProblem(reason);
     }
   }
