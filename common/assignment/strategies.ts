@@ -21,16 +21,8 @@ export interface SharedPool {
  * Each group takes what is closest to it; without previous owners this is reference 7.6. Cachegroups that every group
  * excludes are not in the result.
  */
-export function shareByDistance({ groups, cachegroups, others, previous }: SharedPool): Owners {
-  const costs = distancesKm(groups, cachegroups);
-  forbidExcluded(costs, groups, cachegroups);
-  const number = numbersOf(groups);
-  const owners = shareOut({
-    costs,
-    loads: countsOf(groups, others.values()),
-    previous: Int32Array.from(cachegroups, ({ name }) => number(previous.get(name))),
-  });
-  return ownersByName(groups, cachegroups, owners);
+export function shareByDistance(pool: SharedPool): Owners {
+  return shareSingly(pool, distancesKm(pool.groups, pool.cachegroups));
 }
 
 /**
@@ -68,10 +60,15 @@ export function shareByBuckets(pool: SharedPool): Owners {
 }
 
 /** Evenly, one cachegroup at a time, which group takes which by a hash. */
-export function shareByHash({ groups, cachegroups, others, previous }: SharedPool): Owners {
-  const costs = groups.map((group) =>
-    Float64Array.from(cachegroups, ({ name }) => stableHash(`${group.name}/${name}`)),
+export function shareByHash(pool: SharedPool): Owners {
+  const costs = pool.groups.map((group) =>
+    Float64Array.from(pool.cachegroups, ({ name }) => stableHash(`${group.name}/${name}`)),
   );
+  return shareSingly(pool, costs);
+}
+
+/** @param costs of each group for each cachegroup; changed here */
+function shareSingly({ groups, cachegroups, others, previous }: SharedPool, costs: Float64Array[]): Owners {
   forbidExcluded(costs, groups, cachegroups);
   const number = numbersOf(groups);
   const owners = shareOut({

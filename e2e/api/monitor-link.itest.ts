@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cdnName, groupName } from '../../common/ids.ts';
@@ -13,6 +10,7 @@ import { until } from '../../monitor/testing/waiting.ts';
 import { programSets } from '../tools/programs.ts';
 import { whyMissing } from '../tools/tools.ts';
 import { ControlPlane } from './control-plane.ts';
+import { MonitorAccount } from './monitor-account.ts';
 
 const missing = whyMissing(programSets.api);
 if (missing !== null) console.log(`SKIPPED: a monitor at the API server: ${missing}`);
@@ -21,36 +19,20 @@ describe('a monitor at a real API server, with the rights that it needs and no m
   skip: missing ?? false,
 }, () => {
   let plane: ControlPlane;
-  let namespace: string;
-  let directory: string;
+  let account: MonitorAccount;
 
   before(async () => {
     plane = await ControlPlane.start();
-    namespace = await plane.createNamespace('monitor');
-    await plane.grant('monitor', namespace, [
-      {
-        apiGroups: [''],
-        resources: ['configmaps'],
-        resourceNames: ['emea'],
-        verbs: ['get', 'list', 'watch'],
-      },
-      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create', 'patch'] },
-    ]);
-    // What Kubernetes mounts into a pod.
-    directory = await mkdtemp(path.join(tmpdir(), 'service-account-'));
-    const { authority, token } = plane.access('monitor');
-    await writeFile(path.join(directory, 'token'), token);
-    await writeFile(path.join(directory, 'ca.crt'), authority);
-    await writeFile(path.join(directory, 'namespace'), namespace);
+    account = await MonitorAccount.create(plane, 'emea');
   });
 
   after(async () => {
     await plane?.stop();
-    if (directory !== undefined) await rm(directory, { recursive: true });
+    await account?.remove();
   });
 
   const write = (text: string): Promise<unknown> =>
-    plane.admin.apply(`/api/v1/namespaces/${namespace}/configmaps/emea`, {
+    plane.admin.apply(`/api/v1/namespaces/${account.namespace}/configmaps/emea`, {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'emea' },
@@ -59,7 +41,7 @@ describe('a monitor at a real API server, with the rights that it needs and no m
 
   const lease = async (podName: string): Promise<Lease | null> =>
     (await plane.admin.get(
-      `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${podName}`,
+      `/apis/coordination.k8s.io/v1/namespaces/${account.namespace}/leases/${podName}`,
     )) as Lease | null;
 
   async function linked(t: TestContext, podName: string) {
@@ -83,7 +65,7 @@ describe('a monitor at a real API server, with the rights that it needs and no m
       userAgent: 'traffic_monitor/e2e',
       log,
       environment: { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
-      directory,
+      directory: account.directory,
       onDocument: (text) => void got.push(text),
       onProblem: (reason) => void got.push(`problem: ${reason}`),
       report: () => said.report,

@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { AssignmentDocument } from '../../common/assignment/document.ts';
 import { encodeAssignment } from '../../common/assignment/encode-document.ts';
@@ -12,6 +9,7 @@ import { SimulatedCdn } from '../../sim/simulated-cdn.ts';
 import { programSets } from '../tools/programs.ts';
 import { whyMissing } from '../tools/tools.ts';
 import { ControlPlane } from './control-plane.ts';
+import { MonitorAccount } from './monitor-account.ts';
 
 const missing = whyMissing(programSets.api);
 if (missing !== null) console.log(`SKIPPED: the monitor's program at the API server: ${missing}`);
@@ -23,35 +21,20 @@ describe('the program of a monitor, with a real API server and a simulated CDN',
 }, () => {
   let plane: ControlPlane;
   let cdn: SimulatedCdn;
-  let namespace: string;
-  let account: string;
+  let account: MonitorAccount;
 
   before(async () => {
     plane = await ControlPlane.start();
     cdn = await SimulatedCdn.start({ world });
-    namespace = await plane.createNamespace('monitor');
-    await plane.grant('monitor', namespace, [
-      {
-        apiGroups: [''],
-        resources: ['configmaps'],
-        resourceNames: ['emea'],
-        verbs: ['get', 'list', 'watch'],
-      },
-      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create', 'patch'] },
-    ]);
-    account = await mkdtemp(path.join(tmpdir(), 'service-account-'));
-    const { server, authority, token } = plane.access('monitor');
-    await writeFile(path.join(account, 'token'), token);
-    await writeFile(path.join(account, 'ca.crt'), authority);
-    await writeFile(path.join(account, 'namespace'), namespace);
-    const { hostname, port } = new URL(server);
+    account = await MonitorAccount.create(plane, 'emea');
+    const { hostname, port } = new URL(plane.access('monitor').server);
     Object.assign(process.env, { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port });
   });
 
   after(async () => {
     await cdn?.close();
     await plane?.stop();
-    if (account !== undefined) await rm(account, { recursive: true });
+    await account?.remove();
   });
 
   /** All but the first `others` cachegroups are this group's. */
@@ -75,7 +58,7 @@ describe('the program of a monitor, with a real API server and a simulated CDN',
       handovers: [],
       failovers: [],
     };
-    await plane.admin.apply(`/api/v1/namespaces/${namespace}/configmaps/emea`, {
+    await plane.admin.apply(`/api/v1/namespaces/${account.namespace}/configmaps/emea`, {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'emea' },
@@ -85,7 +68,9 @@ describe('the program of a monitor, with a real API server and a simulated CDN',
 
   /** What the monitor says of itself: `applied polled ready unpolled`. */
   async function said(): Promise<string> {
-    const lease = await plane.admin.get(`/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/emea-0`);
+    const lease = await plane.admin.get(
+      `/apis/coordination.k8s.io/v1/namespaces/${account.namespace}/leases/emea-0`,
+    );
     const { annotations = {} } = (lease?.metadata ?? {}) as { annotations?: Record<string, string> };
     const of = (key: string) => annotations[`trafficcontrol.cdn/${key}`];
     const unpolled = JSON.parse(of('unpolled') ?? '{}') as { count?: number };
@@ -101,7 +86,7 @@ describe('the program of a monitor, with a real API server and a simulated CDN',
       monitor: {
         short_hostname_override: 'emea-0',
         assignment_config_map: 'emea',
-        service_account_dir: account,
+        service_account_dir: account.directory,
         log_location_info: 'stdout',
         log_location_warning: 'stdout',
       },

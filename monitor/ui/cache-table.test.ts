@@ -1,27 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { cacheTableFields } from '../serve/cache-table.ts';
 import { CacheTable, conditionOf, pick, tally } from './page/cache-table.js';
 import { initialState } from './page/page-state.js';
 import type { CacheFilter, CacheTableDocument, Condition } from './types.ts';
 
-const fields = [
-  'name',
-  'cachegroup',
-  'type',
-  'status',
-  'state',
-  'own',
-  'ipv4',
-  'ipv6',
-  'loadAverage',
-  'kbps',
-  'capacityKbps',
-  'connections',
-  'healthMs',
-  'lastPollMs',
-  'reason',
-];
 const cachegroups = ['london', 'paris'];
 
 interface Row {
@@ -36,7 +20,7 @@ interface Row {
 }
 
 const document = (...rows: readonly Row[]): CacheTableDocument => ({
-  fields,
+  fields: [...cacheTableFields],
   cachegroups,
   rows: rows.map(
     ({
