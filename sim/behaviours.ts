@@ -34,6 +34,4 @@ export type Behaviour =
   /** A right body with another type. */
   | { readonly kind: 'wrong-content-type'; readonly contentType: string };
 
-export type BehaviourKind = Behaviour['kind'];
-
 export const healthy: Behaviour = { kind: 'healthy' };

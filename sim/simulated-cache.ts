@@ -79,17 +79,6 @@ export class SimulatedCache {
     this.#bytesIn.setRate(Math.floor(this.#state.kbps / 10), nowMs);
   }
 
-  /** Its counters start at zero, as after a reboot. */
-  resetCounters(nowMs: number): void {
-    this.#bytesOut.reset(0n, nowMs);
-    this.#bytesIn.reset(0n, nowMs);
-  }
-
-  /** Bytes that its interface has sent by `nowMs`. */
-  bytesOutAt(nowMs: number): bigint {
-    return this.#bytesOut.bytesAt(nowMs);
-  }
-
   /** The body of a right answer at `nowMs`. */
   payload(nowMs: number, full: boolean, csv: boolean): Payload {
     const state = this.#state;

@@ -25,12 +25,6 @@ export class TrafficCounter {
     this.#kbps = kbps;
   }
 
-  /** Starts again from `bytes`, as an interface does when the machine is rebooted. */
-  reset(bytes: bigint, nowMs: number): void {
-    this.#bits = bytes << 3n;
-    this.#since = nowMs;
-  }
-
   #bitsAt(nowMs: number): bigint {
     return this.#bits + BigInt(this.#kbps) * BigInt(nowMs - this.#since);
   }

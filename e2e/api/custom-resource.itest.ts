@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { customResourceDefinition } from '../../operator/api/v1alpha1/custom-resource-definition.ts';
-import { plainSpec } from '../../operator/api/v1alpha1/testing/groups.ts';
+import { plainSpec } from '../../operator/api/v1alpha1/testing/plain-spec.ts';
 import { programSets } from '../tools/programs.ts';
 import { whyMissing } from '../tools/tools.ts';
 import { ControlPlane } from './control-plane.ts';

@@ -2,17 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cachegroupName, cacheName, deliveryServiceId } from '../../common/ids.ts';
 import type { MonitoringConfig } from '../../common/traffic-ops/monitoring.ts';
-import {
-  deliveryServicesByCache,
-  needsSnapshot,
-  noAssignments,
-  snapshotAssignments,
-} from './assigned-caches.ts';
+import { deliveryServicesByCache, needsSnapshot, snapshotAssignments } from './assigned-caches.ts';
 import { serverOf, serviceIds } from './testing/builders.ts';
 import { monitoringOf } from './testing/monitoring.ts';
 
 const cache = (name: string, cachegroup: string, ...services: string[]) =>
   serverOf({ name, cachegroup: cachegroupName(cachegroup), deliveryServices: serviceIds(...services) });
+
+const noAssignments = { topologyOf: new Map(), topologies: new Map(), explicit: new Map() };
 
 /** `cache: service service; …` */
 function assigned(config: MonitoringConfig, snapshot: unknown = null): string {

@@ -52,12 +52,6 @@ export function deliveryServicesByCache(
 export const needsSnapshot = (config: MonitoringConfig): boolean =>
   [...config.deliveryServices.values()].some((deliveryService) => deliveryService.type === '');
 
-export const noAssignments: SnapshotAssignments = {
-  topologyOf: new Map(),
-  topologies: new Map(),
-  explicit: new Map(),
-};
-
 /** Reads a parsed snapshot; what has not the expected shape is passed over. */
 export function snapshotAssignments(document: unknown): SnapshotAssignments {
   const topologyOf = new Map<DeliveryServiceId, string>();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { astats } from './astats.ts';
 import { forEachCsvLine } from './csv-lines.ts';
-import { interfacesOf, LOADAVG, NET_DEV, reasonFor, sampleOf, statsOf } from './payload-testing.ts';
+import { interfacesOf, LOADAVG, NET_DEV, reasonFor, sampleOf, statsOf } from './testing/payloads.ts';
 
 const SYSTEM = ['inf.name,eth0', 'inf.speed,10000', `proc.net.dev,${NET_DEV}`, `proc.loadavg,${LOADAVG}`];
 const csv = (...lines: readonly string[]) => `${lines.join('\n')}\n`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { astats } from './astats.ts';
 import { astatsDsnames } from './astats-dsnames.ts';
-import { interfacesOf, LOADAVG, NET_DEV, reasonFor, sampleOf, statsOf } from './payload-testing.ts';
+import { interfacesOf, LOADAVG, NET_DEV, reasonFor, sampleOf, statsOf } from './testing/payloads.ts';
 
 const system = { 'inf.name': 'eth0', 'inf.speed': 10_000, 'proc.net.dev': NET_DEV, 'proc.loadavg': LOADAVG };
 const OUT_BYTES = 'plugin.remap_stats.edge1.demo.cdn.test.out_bytes';

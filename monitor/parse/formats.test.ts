@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FORMATS, formatNamed, unknownFormatReason } from './formats.ts';
 import { noop } from './noop.ts';
-import { interfacesOf, LOADAVG, NET_DEV, reasonFor, sampleOf, statsOf } from './payload-testing.ts';
+import { interfacesOf, LOADAVG, NET_DEV, reasonFor, sampleOf, statsOf } from './testing/payloads.ts';
 import { vstats } from './vstats.ts';
 
 describe('the formats', () => {

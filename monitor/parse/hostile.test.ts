@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { cacheName } from '../../common/ids.ts';
 import { cpuMs } from '../../common/testing/cpu-time.ts';
 import { FORMATS, formatNamed } from './formats.ts';
-import { LOADAVG, NET_DEV } from './payload-testing.ts';
 import type { ParseOutcome, PayloadFormat } from './sample.ts';
+import { LOADAVG, NET_DEV } from './testing/payloads.ts';
 
 const CACHE = cacheName('edge-1');
 const SYSTEM = { 'inf.name': 'eth0', 'inf.speed': 10, 'proc.net.dev': NET_DEV, 'proc.loadavg': LOADAVG };

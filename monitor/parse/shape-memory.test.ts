@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { cacheName } from '../../common/ids.ts';
 import { formatNamed } from './formats.ts';
-import { LOADAVG, NET_DEV } from './payload-testing.ts';
 import type { ParseOutcome } from './sample.ts';
 import { ShapeMemory } from './shape-memory.ts';
+import { LOADAVG, NET_DEV } from './testing/payloads.ts';
 
 const SYSTEM = { 'inf.name': 'eth0', 'inf.speed': 10, 'proc.net.dev': NET_DEV, 'proc.loadavg': LOADAVG };
 const PREFIX = 'plugin.system_stats';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { interfacesOf, reasonFor, sampleOf, statsOf } from './payload-testing.ts';
 import { statsOverHttp } from './stats-over-http.ts';
+import { interfacesOf, reasonFor, sampleOf, statsOf } from './testing/payloads.ts';
 
 const LOAD = {
   'plugin.system_stats.loadavg.one': '98304',

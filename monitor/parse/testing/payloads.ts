@@ -1,6 +1,6 @@
 /** What the tests of every format need. */
-import { cacheName } from '../../common/ids.ts';
-import type { PayloadFormat, Sample, StatValue } from './sample.ts';
+import { cacheName } from '../../../common/ids.ts';
+import type { PayloadFormat, Sample, StatValue } from '../sample.ts';
 
 export const CACHE = 'edge-1';
 

@@ -17,5 +17,4 @@ export interface TrafficMonitorGroup {
 export type TrafficMonitorGroupSpec = DeepReadonly<Type.Static<typeof specSchema>>;
 export type TrafficMonitorGroupStatus = DeepReadonly<Type.Static<typeof statusSchema>>;
 
-export type GroupCondition = NonNullable<TrafficMonitorGroupStatus['conditions']>[number];
 export type MemberStatus = NonNullable<TrafficMonitorGroupStatus['members']>[number];

@@ -1,5 +1,5 @@
 import { cachegroupName, cdnName } from '../../../../common/ids.ts';
-import type { TrafficMonitorGroup, TrafficMonitorGroupSpec } from '../trafficmonitorgroup.ts';
+import type { TrafficMonitorGroupSpec } from '../trafficmonitorgroup.ts';
 
 /** What the API server makes of a spec with nothing but a CDN and a location. */
 export const plainSpec: TrafficMonitorGroupSpec = {
@@ -23,16 +23,3 @@ export const plainSpec: TrafficMonitorGroupSpec = {
   networkPolicy: false,
   paused: false,
 };
-
-/** A group as the API server hands it out. */
-export function trafficMonitorGroup(
-  name: string,
-  spec: Partial<TrafficMonitorGroupSpec> = {},
-): TrafficMonitorGroup {
-  return {
-    apiVersion: 'trafficcontrol.cdn/v1alpha1',
-    kind: 'TrafficMonitorGroup',
-    metadata: { name, namespace: 'cdn', uid: `uid-of-${name}`, generation: 1, resourceVersion: '1' },
-    spec: { ...plainSpec, ...spec },
-  };
-}
