@@ -54,9 +54,13 @@ export async function measureOperatorMemory(caches: number, cachegroups: number)
   }
 }
 
+/** Of all its pieces: the end of a snapshot may change alone. */
 async function versionOf(ground: OperatorGround): Promise<string> {
-  const map = await ground.object('v1', 'configmaps', `traffic-monitor-${ground.world.cdn}-snapshot-0`);
-  return map?.metadata.resourceVersion ?? '';
+  const maps = await ground.admin.listMetadata(ground.path('v1', 'configmaps'));
+  return maps
+    .filter(({ metadata }) => metadata.name.includes('-snapshot-'))
+    .map(({ metadata }) => metadata.resourceVersion)
+    .join();
 }
 
 const sizeMb = (document: unknown): number => JSON.stringify(document).length / 1e6;
