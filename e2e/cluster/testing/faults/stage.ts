@@ -155,7 +155,10 @@ function valuesOf({ groups, image, podAnnotations, operatorLogLevel }: ReleaseSt
     operator: { logLevel: operatorLogLevel },
     groupDefaults: {
       failbackAfterSeconds: 5,
-      podTemplate: { metadata: { annotations: podAnnotations } },
+      // Left out and not empty: what was a list before the API server would take for null, and refuse.
+      ...(Object.keys(podAnnotations).length === 0
+        ? {}
+        : { podTemplate: { metadata: { annotations: podAnnotations } } }),
     },
     groups: Object.fromEntries(specs),
   };
