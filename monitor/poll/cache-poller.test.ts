@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
 import { cacheName } from '../../common/ids.ts';
-import { httpServer, type RunningServer, tcpServer } from '../testing/servers.ts';
+import { httpServer, onRequest, type RunningServer, tcpServer } from '../testing/servers.ts';
 import { sleep, until } from '../testing/waiting.ts';
 import { CachePoller, type PollManner, type PollResult } from './cache-poller.ts';
 import { PollTally } from './poll-tally.ts';
@@ -181,6 +181,22 @@ describe('polling', { concurrency: true }, () => {
     assert.equal(first.outcome.body.length, 0);
     assert.equal(first.probe.kind, 'noop');
     assert.ok(first.durationMs < 500);
+  });
+
+  it('does not take time in which this process was held up for the time of a cache', async (t) => {
+    const server = await tcpServer(t, (socket) =>
+      onRequest(socket, () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+        const endMs = performance.now() + 700;
+        while (performance.now() < endMs);
+      }),
+    );
+    const { poller, results, more } = pollerOf(t);
+    poller.apply([target('edge-1', [at(server)])], manner());
+    await more(1);
+    const [result] = results;
+    assert.equal(result?.outcome.kind, 'answer');
+    assert.ok(result.durationMs < 500, `${result.durationMs} ms`);
   });
 
   it('tells nothing any more once it is stopped, and begins anew when told to', async (t) => {

@@ -1,6 +1,7 @@
 import type { CacheName } from '../../common/ids.ts';
 import { CacheConnection } from './cache-connection.ts';
 import type { FetchOutcome } from './exchange.ts';
+import { HoldUps } from './hold-ups.ts';
 import type { TurnObserver } from './poll-tally.ts';
 import { type PollTarget, type Probe, sameTarget } from './poll-targets.ts';
 import { Schedule } from './schedule.ts';
@@ -11,7 +12,7 @@ export interface PollResult {
   readonly probe: Probe;
   /** ms since the epoch. */
   readonly endMs: number;
-  /** ms. */
+  /** ms, without those in which this process itself was held up. */
   readonly durationMs: number;
   readonly outcome: FetchOutcome;
 }
@@ -51,6 +52,7 @@ const noopAnswer: FetchOutcome = { kind: 'answer', body: Buffer.alloc(0), conten
 export class CachePoller {
   readonly #options: PollerOptions;
   readonly #polled = new Map<string, PolledTarget>();
+  readonly #holdUps = new HoldUps();
   #manner: PollManner | null = null;
   #schedule: Schedule | null = null;
 
@@ -74,6 +76,7 @@ export class CachePoller {
 
   stop(): void {
     this.#schedule?.stop();
+    this.#holdUps.stop();
     this.#schedule = null;
     this.#manner = null;
     for (const polled of this.#polled.values()) hangUp(polled);
@@ -97,6 +100,7 @@ export class CachePoller {
       onLost: (count) => turns?.missed(count),
     });
     schedule.start();
+    this.#holdUps.start();
     this.#manner = manner;
     this.#schedule = schedule;
     return schedule;
@@ -148,9 +152,11 @@ export class CachePoller {
     if (probe === undefined || manner === null) return;
     polled.running = true;
     const startMs = performance.now();
+    const heldUpBeforeMs = this.#holdUps.totalMs;
     const done = (outcome: FetchOutcome): void => {
       polled.running = false;
-      const durationMs = performance.now() - startMs;
+      const heldUpMs = this.#holdUps.totalMs - heldUpBeforeMs;
+      const durationMs = Math.max(0, performance.now() - startMs - heldUpMs);
       if (!keepsConnections(polled.target, manner)) hangUp(polled);
       this.#options.onResult({ target: polled.target, probe, endMs: Date.now(), durationMs, outcome });
     };
