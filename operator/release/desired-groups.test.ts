@@ -9,6 +9,19 @@ test('groups are names with specs', () => {
   assert.deepEqual(decodeGroups('[]'), []);
 });
 
+test('annotations and labels that are empty are left out, and nothing else is', () => {
+  const spec = (podTemplate: object, more: object = {}): unknown =>
+    decodeGroups(JSON.stringify([{ name: 'a', spec: { podTemplate, ...more } }]))[0]?.spec;
+  assert.deepEqual(spec({ metadata: { annotations: {}, labels: {} } }, { service: { annotations: {} } }), {});
+  const labels = { team: 'cdn' };
+  assert.deepEqual(spec({ metadata: { annotations: {}, labels } }), {
+    podTemplate: { metadata: { labels } },
+  });
+  const pod = { volumes: [{ name: 'a', emptyDir: {} }], nodeSelector: {} };
+  const kept = { podTemplate: { spec: pod }, resources: {} };
+  assert.deepEqual(spec({ spec: pod, metadata: {} }, { resources: {} }), kept);
+});
+
 const refused: readonly [text: string, reason: RegExp][] = [
   ['', /no JSON/],
   ['{}', /no list/],
