@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const keptBytes = 3000;
+const lookEveryMs = 5;
 
 /** A program that runs beside the test, writes to a log file, and never outlives this process. */
 export class BackgroundProgram {
@@ -70,9 +72,10 @@ export class BackgroundProgram {
     this.#child?.kill('SIGKILL');
   }
 
-  /** Makes it stand still: connections stay, and nothing answers. */
-  pause(): void {
+  /** Makes it stand still: connections stay, and nothing answers. Returns when its last thread stands. */
+  async pause(): Promise<void> {
     this.#child?.kill('SIGSTOP');
+    while (this.running && !areStopped(this.pid)) await sleep(lookEveryMs);
   }
 
   resume(): void {
@@ -94,4 +97,18 @@ function dyingWithParent(): readonly string[] {
     guard = spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0 ? line : [];
   }
   return guard;
+}
+
+/** Whether all threads of a process have been stopped. Where nothing tells of threads, it is taken for so. */
+function areStopped(pid: number): boolean {
+  const folder = `/proc/${pid}/task`;
+  if (!fs.existsSync(folder)) return true;
+  return fs.readdirSync(folder).every((thread) => {
+    try {
+      return /^State:\s*[Tt]/m.test(fs.readFileSync(path.join(folder, thread, 'status'), 'utf8'));
+    } catch {
+      // It has just ended, so it was not stopped.
+      return false;
+    }
+  });
 }

@@ -76,11 +76,14 @@ describe('a real API server on loopback', { skip: missing ?? false }, () => {
   });
 
   test('paused it answers nothing, and resumed all that was asked', async () => {
-    plane.pauseApiServer();
+    await plane.pauseApiServer();
     const asked = plane.admin.ask('GET', '/readyz');
-    const first = await Promise.race([asked, waitMs(500)]);
-    assert.equal(first, 'nothing');
-    plane.resumeApiServer();
+    try {
+      const first = await Promise.race([asked, waitMs(500)]);
+      assert.equal(first, 'nothing');
+    } finally {
+      plane.resumeApiServer();
+    }
     assert.equal((await asked).status, 200);
   });
 

@@ -220,8 +220,8 @@ export class ControlPlane {
   }
 
   /** Lets connections stand open while nothing answers, until `resumeApiServer`. */
-  pauseApiServer(): void {
-    this.#apiServer.pause();
+  pauseApiServer(): Promise<void> {
+    return this.#apiServer.pause();
   }
 
   resumeApiServer(): void {

@@ -166,7 +166,7 @@ describe('a reflector at a real API server', { skip: missing ?? false }, () => {
     [
       'it is paused for longer than a watch may be silent',
       async () => {
-        plane.pauseApiServer();
+        await plane.pauseApiServer();
         await sleep(2500);
         plane.resumeApiServer();
       },

@@ -81,7 +81,7 @@ describeOnGround('two operators', (at) => {
     const recorder = new DocumentRecorder(ground.admin, ground.namespace, () => all);
     recorder.start();
     const leading = await leader();
-    leading.pause();
+    await leading.pause();
     await plane.until('the other to lead', () => standbyOf(leading).isLeader());
     await changeIsMade();
     leading.resume();

@@ -110,8 +110,8 @@ export class OperatorProcess {
   }
 
   /** As if its node stood still: its clock goes on. */
-  pause(): void {
-    this.#program.pause();
+  pause(): Promise<void> {
+    return this.#program.pause();
   }
 
   resume(): void {
