@@ -10,10 +10,12 @@ export const faultsOfRelease: readonly Fault[] = [
     takesMonitors: true,
     only: 'full',
     async run(stage) {
-      await stage.upgrade({ podAnnotations: { 'example.net/changed': 'yes' } });
+      // Another one each time: this fault comes twice.
+      const changed = new Date().toISOString();
+      await stage.upgrade({ podAnnotations: { 'example.net/changed': changed } });
       await stage.untilAllPods(
         'have the annotation',
-        ({ metadata }) => metadata.annotations?.['example.net/changed'] === 'yes',
+        ({ metadata }) => metadata.annotations?.['example.net/changed'] === changed,
       );
       return nothing;
     },
