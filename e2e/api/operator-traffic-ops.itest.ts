@@ -104,7 +104,7 @@ describeOnGround('the operator and Traffic Ops', (at) => {
     ground.trafficOps.replace(withoutHalf(ground.world));
     const message = await ground.untilReason('emea', 'TrafficOpsReachable', 'SnapshotHeldBack');
     assert.match(message, /lacks 13 of the 26 caches .* held back until 20.*shrinkHoldSeconds\) to 0/);
-    assert.equal(await held(), 13);
+    await plane.until('the metric', async () => (await held()) === 13);
     assert.deepEqual(await ground.assignment('emea'), before);
     await plane.until('the event', async () => {
       const events = await ground.list('events.k8s.io/v1', 'events');
