@@ -155,9 +155,11 @@ export class CachePolling {
       if (cachegroup !== undefined) this.tallies[poller].ended(cachegroup, result.durationMs, failure);
       // Noop polls ask nobody.
       if (result.probe.kind === 'http') {
-        const { cache, durationMs } = polled;
+        const { cache } = polled;
+        const { heldUpMs } = result;
+        const durationMs = result.durationMs + heldUpMs;
         const isSilent = isSilence(failure);
-        if (!contact.polled({ cache, endMs: steadyMs(), durationMs, isSilent })) return;
+        if (!contact.polled({ cache, endMs: steadyMs(), durationMs, heldUpMs, isSilent })) return;
       }
       states.record(polled);
       if (poller === 'health') this.#remember(polled);

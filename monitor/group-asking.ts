@@ -81,11 +81,12 @@ export class GroupAsking {
     this.#poller.stop();
   }
 
-  #take({ group, member, url, endMs, outcome, isGroupSilent }: GroupAnswer): void {
+  #take({ group, member, url, endMs, durationMs, outcome, isGroupSilent }: GroupAnswer): void {
     const polled = polledPeer(group, url, { endMs, outcome });
     const caches = polled.outcome.kind === 'answer' ? polled.outcome.answer.caches : null;
     const { contact, onAnswer } = this.#options;
-    contact.groupAsked({ group, member, endMs: steadyMs(), opinions: caches?.values() ?? null });
+    const opinions = caches?.values() ?? null;
+    contact.groupAsked({ group, member, endMs: steadyMs(), durationMs, opinions });
     // While another member can be asked, one that fails says nothing about its group.
     if (outcome.kind === 'failure' && !isGroupSilent) return;
     this.states.record(polled);

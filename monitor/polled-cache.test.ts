@@ -19,6 +19,7 @@ const result = (outcome: FetchOutcome, format = 'astats'): PollResult => ({
   probe: { kind: 'http', family: 'ipv6', url },
   endMs: 1_700_000_000_123,
   durationMs: 4.5,
+  heldUpMs: 0,
   outcome,
 });
 

@@ -30,16 +30,17 @@ const tells = (contact: Contact, endMs: number, pollMs: number, isAvailable = tr
     group: 'apac',
     member: teller,
     endMs,
+    durationMs: 5,
     opinions: [{ isAvailable, lastPollMs: pollMs + AHEAD_MS }],
   });
 
 const hasNews = (contact: Contact, endMs: number): void => tells(contact, endMs, endMs);
 
 const doesNotAnswer = (contact: Contact, endMs: number): void =>
-  contact.groupAsked({ group: 'apac', member: teller, endMs, opinions: null });
+  contact.groupAsked({ group: 'apac', member: teller, endMs, durationMs: 5, opinions: null });
 
 const answer = (contact: Contact, cache: CacheName, endMs: number): boolean =>
-  contact.polled({ cache, endMs, durationMs: 5, isSilent: false });
+  contact.polled({ cache, endMs, durationMs: 5, heldUpMs: 0, isSilent: false });
 
 /** All but the first cache answer in their turns, from one time to another. */
 function othersAnswer(contact: Contact, fromMs: number, toMs: number): void {
@@ -50,7 +51,7 @@ function othersAnswer(contact: Contact, fromMs: number, toMs: number): void {
 }
 
 const timedOut = (contact: Contact, cache: CacheName, endMs: number): boolean =>
-  contact.polled({ cache, endMs, durationMs: 500, isSilent: true });
+  contact.polled({ cache, endMs, durationMs: 500, heldUpMs: 0, isSilent: true });
 
 describe('a monitor in contact with the world', () => {
   it('takes a time-out for what it is while other caches answer', () => {
@@ -102,7 +103,10 @@ describe('a monitor that is cut off', () => {
   it('passes over what was under way when it was cut off', () => {
     const contact = contactWith();
     othersAnswer(contact, 0, 3000);
-    assert.equal(contact.polled({ cache: ill, endMs: 3450, durationMs: 500, isSilent: true }), false);
+    assert.equal(
+      contact.polled({ cache: ill, endMs: 3450, durationMs: 500, heldUpMs: 0, isSilent: true }),
+      false,
+    );
   });
 
   it('passes time-outs over from the first one on: no cache is told down because of it', () => {
@@ -160,6 +164,18 @@ describe('a monitor that is cut off', () => {
     assert.match(contact.lostBecause(60_000) ?? '', /anew/);
     for (const cache of caches) answer(contact, cache, 60_900);
     assert.equal(contact.lostBecause(60_900), null);
+  });
+
+  it('does not take an answer that had waited while it was stopped for one of now', () => {
+    const contact = contactWith();
+    othersAnswer(contact, 0, 1000);
+    hasNews(contact, 1000);
+    contact.polled({ cache: ill, endMs: 16_000, durationMs: 15_010, heldUpMs: 15_000, isSilent: false });
+    hasNews(contact, 16_001);
+    othersAnswer(contact, 16_001, 17_000);
+    assert.match(contact.lostBecause(17_000) ?? '', /anew/);
+    answer(contact, ill, 17_001);
+    assert.equal(contact.lostBecause(17_001), null);
   });
 
   it('waits for caches that fail now as well: they were asked', () => {
@@ -236,7 +252,7 @@ describe('a monitor that is cut off', () => {
   it('hears of a group that polls nothing whenever it answers', () => {
     const contact = contactWith();
     othersAnswer(contact, 0, 1000);
-    contact.groupAsked({ group: 'apac', member: teller, endMs: 5000, opinions: [] });
+    contact.groupAsked({ group: 'apac', member: teller, endMs: 5000, durationMs: 5, opinions: [] });
     assert.equal(contact.lostBecause(5000)?.includes('anew'), true);
   });
 

@@ -23,6 +23,8 @@ export interface ContactPoll {
   /** Steady ms: every time here is one of a clock that nobody sets. */
   readonly endMs: number;
   readonly durationMs: number;
+  /** Of that, ms in which this process was held up: an answer may have waited for so long, and be as old. */
+  readonly heldUpMs: number;
   /** Nobody said anything, not even no: a time-out, no route, no name. */
   readonly isSilent: boolean;
 }
@@ -40,6 +42,7 @@ export interface ContactQuestion {
   readonly member: MonitorName;
   /** Steady ms. */
   readonly endMs: number;
+  readonly durationMs: number;
   /** null: no answer, or none of use. */
   readonly opinions: Iterable<GroupsOpinion> | null;
 }
@@ -117,7 +120,7 @@ export class Contact {
   }
 
   /** Takes in a poll. @returns whether it says something about its cache */
-  polled({ cache, endMs, durationMs, isSilent }: ContactPoll): boolean {
+  polled({ cache, endMs, durationMs, heldUpMs, isSilent }: ContactPoll): boolean {
     if (!isSilent) {
       this.#heard(endMs);
       this.#answering.add(cache);
@@ -126,19 +129,20 @@ export class Contact {
       if (!this.#doubted.has(cache)) this.#doubted.set(cache, endMs);
       return false;
     } else this.#answering.delete(cache);
-    this.#catchUp?.unasked.delete(cache);
+    if (heldUpMs <= this.#config.pollIntervalMs) this.#catchUp?.unasked.delete(cache);
     this.#endCatchingUp();
     return true;
   }
 
   /** A member of another group was asked. */
-  groupAsked({ group, member, endMs, opinions }: ContactQuestion): void {
+  groupAsked({ group, member, endMs, durationMs, opinions }: ContactQuestion): void {
     const newsMs = opinions === null ? null : this.#newsOf(member, opinions, endMs);
     if (newsMs !== null) {
       this.#heard(newsMs);
       this.#newsMs = Math.max(this.#newsMs, newsMs);
     }
-    this.#catchUp?.groups.add(group);
+    // What took longer may have waited while this process was stopped, and be as old.
+    if (opinions === null || durationMs <= this.#config.peerIntervalMs) this.#catchUp?.groups.add(group);
     this.#endCatchingUp();
   }
 

@@ -14,6 +14,8 @@ export interface PollResult {
   readonly endMs: number;
   /** ms, without those in which this process itself was held up. */
   readonly durationMs: number;
+  /** ms in which this process itself was held up meanwhile: the answer may have waited for so long. */
+  readonly heldUpMs: number;
   readonly outcome: FetchOutcome;
 }
 
@@ -158,7 +160,8 @@ export class CachePoller {
       const heldUpMs = this.#holdUps.totalMs - heldUpBeforeMs;
       const durationMs = Math.max(0, performance.now() - startMs - heldUpMs);
       if (!keepsConnections(polled.target, manner)) hangUp(polled);
-      this.#options.onResult({ target: polled.target, probe, endMs: Date.now(), durationMs, outcome });
+      const { target } = polled;
+      this.#options.onResult({ target, probe, endMs: Date.now(), durationMs, heldUpMs, outcome });
     };
     if (probe.kind === 'noop') {
       done(noopAnswer);

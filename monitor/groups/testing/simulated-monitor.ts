@@ -137,7 +137,7 @@ export class SimulatedMonitor {
       if (!isAnswered && durationMs < TIMEOUT_MS) continue;
       this.#underWay.delete(cache);
       const poll = { cache, endMs: nowMs, durationMs };
-      if (this.#contact.polled({ ...poll, isSilent: !isAnswered }))
+      if (this.#contact.polled({ ...poll, heldUpMs: 0, isSilent: !isAnswered }))
         this.#states.record(isAnswered ? goodPoll(poll) : failedPoll(poll));
     }
     for (const { name } of this.#caches.values()) {
@@ -219,6 +219,7 @@ export class SimulatedMonitor {
         group: name,
         member: monitorName(member.name),
         endMs: nowMs,
+        durationMs: 0,
         opinions: caches?.values() ?? null,
       });
     }
