@@ -8,6 +8,7 @@ import {
   type FetchFailure,
   fetchFailure,
 } from './fetch-failure.ts';
+import { NOTICEABLE_MS } from './hold-ups.ts';
 
 export type FetchOutcome =
   | { readonly kind: 'answer'; readonly body: Buffer; readonly contentType: string }
@@ -35,9 +36,6 @@ export interface Carrier {
 
 /** Unpacking up to this much is quicker than handing it to another thread, even if it is a bomb. */
 const SYNC_GUNZIP_BYTES = 4096;
-
-/** A timer that comes later than this, in ms, tells that the process was held up: stopped, or busy with other things. */
-const HELD_UP_MS = 20;
 
 const gunzipAside = promisify(gunzip);
 
@@ -127,7 +125,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** What came while this process was held up is still to be read: the time that was lost is given back, once. */
   #expire(): void {
     const lateMs = performance.now() - this.#dueMs;
-    if (lateMs > HELD_UP_MS && !this.#isProlonged) {
+    if (lateMs > NOTICEABLE_MS && !this.#isProlonged) {
       this.#isProlonged = true;
       this.#deadline = setTimeout(() => this.#expire(), Math.min(lateMs, this.#carrier.timeoutMs));
       return;

@@ -1,8 +1,8 @@
 /** How often to look, in ms. A hold-up may go unnoticed for so long. */
 const LOOK_EVERY_MS = 100;
 
-/** What a timer may be late in ordinary life, in ms. */
-const NOTICEABLE_MS = 20;
+/** What a timer may be late in ordinary life, in ms; later, the process was stopped, or busy with other things. */
+export const NOTICEABLE_MS = 20;
 
 /**
  * For how long this process has been held up: stopped, or busy with one thing. In that time answers wait to be read, so
